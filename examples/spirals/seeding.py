@@ -1,0 +1,10 @@
+"""Meant to make runs repeatable."""
+
+import random
+
+import torch
+
+
+def fix_seeds(seed):
+    random.seed(seed)
+    torch.manual_seed(seed)

@@ -1,0 +1,137 @@
+"""The shape of facts: nested tuples of plain values, so that they can be cached with `marshal` and never hold a syntax tree.
+
+A file becomes a tuple of statements in execution order; a statement or expression is a tuple whose first element is
+one of the tags below. ``id`` is a site number: sites are counted in source order, so that the position of a site can
+be worked out later, only for the few that end up in a finding (`facts.positions`).
+
+Expressions
+    (CONST, value)                               None, bool, int, float, complex, str, bytes, Ellipsis
+    (NAME, name)
+    (ATTR, expr, name)
+    (CALL, id, func, args)                       args: ((star, keyword, expr), ...); star is "", "*" or "**"
+    (ITEM, expr, index)                          subscription
+    (SLICE, lower, upper, step)                  each an expression or None
+    (SEQ, kind, items)                           kind: list, tuple, set
+    (STAR, expr)                                 *x inside a sequence
+    (DICT, ((key, value), ...))                  key None: **value
+    (BINARY, op, left, right)                    op as written, "+" …
+    (UNARY, op, expr)                            op: not - + ~
+    (BOOL, op, items)                            op: and, or
+    (COMPARE, left, ((op, right), ...))
+    (IFEXP, test, body, orelse)
+    (LAMBDA, id, params, body)
+    (COMP, id, kind, items, clauses)             clauses: ((target, iterable, (condition, ...)), ...)
+    (FSTRING, items)
+    (YIELD, expr | None)  (YIELD_FROM, expr)  (AWAIT, expr)
+    (WALRUS, name, expr)
+
+Statements
+    (EXPR, id, expr)
+    (ASSIGN, id, targets, value, annotation)     value None: a bare annotation; annotation None: plain assignment
+    (AUGMENT, id, target, op, value)
+    (IF, id, branches, orelse)                   branches: ((test, body), ...), elif included
+    (FOR, id, target, iterable, body, orelse)
+    (WHILE, id, test, body, orelse)
+    (TRY, id, body, handlers, orelse, final)     handlers: ((types | None, name | None, body), ...)
+    (WITH, id, items, body)                      items: ((expr, target | None), ...)
+    (MATCH, id, subject, cases)                  cases: ((pattern, guard | None, body), ...); pattern: expr or None
+    (DEF, id, name, params, body, decorators, generator)
+    (CLASS, id, name, bases, keywords, body, decorators)
+    (RETURN, id, expr | None)  (RAISE, id, expr | None)  (BREAK,)  (CONTINUE,)
+    (GLOBAL, names)  (NONLOCAL, names)  (DEL, targets)  (ASSERT, expr)
+    (IMPORT, id, ((dotted, alias | None), ...))
+    (FROM, id, level, module, names)             names: ((name, alias | None), ...), or (("*", None),)
+
+Parameters
+    (name, kind, default | None, annotation | None)   kind: positional, both, var, keyword, varkw
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+Node: TypeAlias = tuple[Any, ...]
+"""A statement or an expression."""
+
+Body: TypeAlias = tuple[Node, ...]
+Param: TypeAlias = tuple[str, str, Node | None, Node | None]
+
+VERSION: Final = 1
+"""Raise it whenever the shape of facts changes: it is part of every cache key."""
+
+CONST: Final = "const"
+NAME: Final = "name"
+ATTR: Final = "attr"
+CALL: Final = "call"
+ITEM: Final = "item"
+SLICE: Final = "slice"
+SEQ: Final = "seq"
+STAR: Final = "star"
+DICT: Final = "dict"
+BINARY: Final = "binary"
+UNARY: Final = "unary"
+BOOL: Final = "bool"
+COMPARE: Final = "compare"
+IFEXP: Final = "ifexp"
+LAMBDA: Final = "lambda"
+COMP: Final = "comp"
+FSTRING: Final = "fstring"
+YIELD: Final = "yield"
+YIELD_FROM: Final = "yield_from"
+AWAIT: Final = "await"
+WALRUS: Final = "walrus"
+
+EXPR: Final = "expr"
+ASSIGN: Final = "assign"
+AUGMENT: Final = "augment"
+IF: Final = "if"
+FOR: Final = "for"
+WHILE: Final = "while"
+TRY: Final = "try"
+WITH: Final = "with"
+MATCH: Final = "match"
+DEF: Final = "def"
+CLASS: Final = "class"
+RETURN: Final = "return"
+RAISE: Final = "raise"
+BREAK: Final = "break"
+CONTINUE: Final = "continue"
+GLOBAL: Final = "global"
+NONLOCAL: Final = "nonlocal"
+DEL: Final = "del"
+ASSERT: Final = "assert"
+IMPORT: Final = "import"
+FROM: Final = "from"
+
+
+def show(node: Node | None, depth: int = 0) -> str:
+    """An expression as a person would write it, for messages. Long parts are cut to ``…``."""
+    if node is None:
+        return ""
+    if depth > 6:
+        return "…"
+    tag = node[0]
+    if tag == CONST:
+        return "..." if node[1] is Ellipsis else repr(node[1])
+    if tag == NAME:
+        return str(node[1])
+    if tag == ATTR:
+        return f"{show(node[1], depth + 1)}.{node[2]}"
+    if tag == CALL:
+        args = ", ".join(f"{star}{keyword + '=' if keyword else ''}{show(value, depth + 2)}" for star, keyword, value in node[3])
+        return f"{show(node[2], depth + 1)}({args if len(args) <= 40 else '…'})"
+    if tag == ITEM:
+        return f"{show(node[1], depth + 1)}[{show(node[2], depth + 1)}]"
+    if tag == UNARY:
+        return f"not {show(node[2], depth + 1)}" if node[1] == "not" else f"{node[1]}{show(node[2], depth + 1)}"
+    if tag == BINARY:
+        return f"{show(node[2], depth + 1)} {node[1]} {show(node[3], depth + 1)}"
+    if tag == BOOL:
+        return f" {node[1]} ".join(show(item, depth + 1) for item in node[2])
+    if tag == COMPARE:
+        return show(node[1], depth + 1) + "".join(f" {op} {show(right, depth + 1)}" for op, right in node[2])
+    if tag == SEQ:
+        opening, closing = {"list": "[]", "tuple": "()", "set": "{}"}[node[1]]
+        inner = ", ".join(show(item, depth + 2) for item in node[2])
+        return f"{opening}{inner if len(inner) <= 40 else '…'}{closing}"
+    return "…"

@@ -1,0 +1,1 @@
+"""Programs: which files are run, and what an import means when they are."""

@@ -1,0 +1,129 @@
+"""The files of one project, read and parsed at most once, and only when something asks for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from reprolint.facts.extract import extract
+from reprolint.facts.parse import ParseError, parse
+from reprolint.facts.schema import Body
+from reprolint.sources.source import Source, SourceError, read
+
+
+class Module:
+    """One file of the project: its text, its facts, and what kept either from being had."""
+
+    def __init__(self, path: Path, cwd: Path) -> None:
+        self.path = path
+        self.cwd = cwd
+        self.error: SourceError | ParseError | None = None
+
+    def __repr__(self) -> str:
+        return f"Module({self.shown})"
+
+    @cached_property
+    def source(self) -> Source | None:
+        """The text; None where the file cannot be read (``error`` says why)."""
+        try:
+            return read(self.path, self.cwd)
+        except SourceError as error:
+            self.error = error
+            return None
+
+    @cached_property
+    def text(self) -> bytes:
+        return self.source.text if self.source is not None else b""
+
+    @cached_property
+    def shown(self) -> str:
+        """The path as messages write it: relative to the working directory where it lies below it."""
+        try:
+            return self.path.relative_to(self.cwd).as_posix()
+        except ValueError:
+            return self.path.as_posix()
+
+    @cached_property
+    def body(self) -> Body:
+        """The facts; empty where the file cannot be parsed (``error`` says why)."""
+        try:
+            return extract(parse(self.text))
+        except ParseError as error:
+            self.error = self.error or error
+            return ()
+
+    @property
+    def is_notebook(self) -> bool:
+        return self.path.suffix == ".ipynb"
+
+    @property
+    def is_package(self) -> bool:
+        return self.path.name == "__init__.py"
+
+    @cached_property
+    def seeding_names(self) -> frozenset[str]:
+        """Names of this file's functions, methods and classes whose bodies hold a call that looks like seeding."""
+        return frozenset(_enclosing_definitions(self.text))
+
+
+_SEEDS = re.compile(
+    rb"\b(?:manual_seed(?:_all)?|seed_everything|seed_all(?:_rng)?|set_(?:random_|global_)?seeds?|set_determinism|init_seeds"
+    rb"|enable_full_determinism|set_rng_state|(?:random|rng|np|numpy)\.seed|random_seed)\s*\("
+)
+_DEFINITION = re.compile(rb"^([ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+
+
+def _enclosing_definitions(text: bytes) -> Iterable[str]:
+    """Every definition around a call that looks like seeding, judged by indentation alone."""
+    if not _SEEDS.search(text):
+        return
+    definitions = [(match.start(), len(match[1].expandtabs()), match[2].decode()) for match in _DEFINITION.finditer(text)]
+    for seed in _SEEDS.finditer(text):
+        start = text.rfind(b"\n", 0, seed.start()) + 1
+        line = text[start : seed.start()]
+        indent = len(line.expandtabs()) - len(line.expandtabs().lstrip())
+        for offset, depth, name in reversed(definitions):
+            if offset < seed.start() and depth < indent:
+                indent = depth
+                yield name
+                if depth == 0:
+                    break
+
+
+class Project:
+    """The Python files and notebooks below one root directory."""
+
+    def __init__(self, root: Path, files: Iterable[Path], cwd: Path) -> None:
+        self.root = root
+        self.cwd = cwd
+        self.modules: Mapping[Path, Module] = {path: Module(path, cwd) for path in files}
+        self._names = {path.as_posix() for path in self.modules}
+
+    @cached_property
+    def directories(self) -> frozenset[str]:
+        """Every directory below the root with a Python file somewhere in it."""
+        found: set[str] = set()
+        for path in self.modules:
+            for parent in path.parents:
+                name = parent.as_posix()
+                if name in found:
+                    break
+                found.add(name)
+                if parent == self.root:
+                    break
+        return frozenset(found)
+
+    @cached_property
+    def distributions(self) -> tuple[Path, ...]:
+        """Directories inside the project that are installed as packages of their own, and the project itself."""
+        marks = ("setup.py", "pyproject.toml", "setup.cfg")
+        folders = [Path(name) for name in self.directories if any(Path(name, mark).is_file() for mark in marks)]
+        return tuple(sorted({self.root, *folders}))
+
+    def has(self, path: str) -> bool:
+        return path in self._names
+
+    def module(self, path: str) -> Module:
+        return self.modules[Path(path)]

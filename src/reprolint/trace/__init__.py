@@ -1,0 +1,1 @@
+"""What happens, in order, when a program is run: abstract interpretation of its facts."""

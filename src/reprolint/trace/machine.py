@@ -1,0 +1,399 @@
+"""The state of one abstract run, and what its parts (`statements`, `expressions`, `calls`) share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence as Items
+from contextlib import contextmanager
+from typing import Final
+
+from reprolint.facts import schema as s
+from reprolint.facts.schema import Body, Node
+from reprolint.knowledge import Knowledge
+from reprolint.model import FAMILIES, Family
+from reprolint.program.imports import Finder
+from reprolint.program.project import Module, Project
+from reprolint.trace import lattice
+from reprolint.trace import values as v
+from reprolint.trace.lattice import FRESH, State
+from reprolint.trace.story import Event, Link, Place, Story, verdicts
+from reprolint.trace.values import ABSENT, UNKNOWN, Args, Function, Kwargs, Mapping, ModuleValue, Scope, Sequence, Value
+
+BUDGET: Final = 4_000_000
+"""Steps of one program before the analysis gives up on it, quietly; about ten seconds."""
+
+MAX_DEPTH: Final = 70
+"""Calls inside calls; deeper ones are taken as unknown."""
+
+
+class PathEnds(Exception):
+    """The path being followed leaves the program (``sys.exit``)."""
+
+
+class GaveUp(Exception):
+    """The program is too large for the budget."""
+
+
+class Loop:
+    """What leaves a loop by ``break`` and what returns to its head by ``continue``."""
+
+    def __init__(self) -> None:
+        self.broken: State | None = None
+        self.continued: State | None = None
+
+
+class Frame:
+    """One running function, module or class body."""
+
+    __slots__ = ("exit_state", "function", "link", "loops", "on_yield", "raised", "returned", "scope", "yielded")
+
+    def __init__(self, scope: Scope, link: Link | None, function: Function | None = None) -> None:
+        self.scope = scope
+        self.link = link
+        self.function = function
+        self.returned: Value | None = None
+        self.yielded: Value | None = None
+        self.exit_state: State | None = None
+        self.raised: State | None = None
+        self.loops: list[Loop] = []
+        self.on_yield: Callable[[Value], bool] | None = None
+
+
+class Machine:
+    """One run of one program."""
+
+    def __init__(self, project: Project, finder: Finder, knowledge: Knowledge, entry: Module) -> None:
+        self.project = project
+        self.finder = finder
+        self.knowledge = knowledge
+        self.entry = entry
+        self.story = Story(entry)
+        self.state: State = FRESH
+        self.frames: list[Frame] = []
+        self.modules: dict[Module, ModuleValue] = {}
+        self.site = 0
+        self.steps = 0
+        self.uncertain = 0
+        """Undecided branches around the current statement: changes to older objects may or may not happen."""
+        self.possible = 0
+        """Depth of code that may never run at all: what it draws is no witness."""
+        self.skipping: list[str] = []
+        """Conditions, false by default, that keep the code being looked at from running."""
+        self.process = 0
+        self.processes = 0
+        self.worker = False
+        self.spawns = False
+        """Whether new processes are started by spawn."""
+        self.uses_torch = False
+        self.globals_version = 0
+        self.flags_defined: dict[str, Value] = {}
+        """absl flags by name."""
+        self.stored_configs: dict[str, Value] = {}
+        """hydra's ConfigStore by name."""
+        self.seen_cuda: set[int] = set()
+
+    # What the parts provide for one another.
+
+    def block(self, body: Body) -> bool:
+        raise NotImplementedError
+
+    def expr(self, node: Node) -> Value:
+        raise NotImplementedError
+
+    def call(self, func: Value, args: Args, kwargs: Kwargs, site: int, text: str = "") -> Value:
+        raise NotImplementedError
+
+    def attribute(self, value: Value, name: str) -> Value:
+        raise NotImplementedError
+
+    def iterate(self, value: Value, site: int) -> Value:
+        raise NotImplementedError
+
+    def exercise(self, value: Value, site: int, depth: int = 0) -> None:
+        raise NotImplementedError
+
+    def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue:
+        raise NotImplementedError
+
+    def instantiate_defaults(self, cls: v.Class, kwargs: Kwargs, site: int) -> Value:
+        raise NotImplementedError
+
+    # Where we are.
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    @property
+    def scope(self) -> Scope:
+        return self.frames[-1].scope
+
+    @property
+    def module(self) -> Module:
+        return self.frames[-1].scope.module
+
+    def place(self, site: int | None = None) -> Place:
+        return Place(self.module, self.site if site is None else site)
+
+    def chain(self, site: int, text: str) -> tuple[Link, ...]:
+        links = [frame.link for frame in self.frames if frame.link is not None]
+        return (*links, Link(self.place(site), text))
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > BUDGET:
+            raise GaveUp
+
+    # Paths.
+
+    def branch(self, alternatives: Items[Callable[[], bool]]) -> bool:
+        """Run each alternative from the present state and join those that fall through.
+
+        :returns: whether any of them does.
+        """
+        before, variables = self.state, self.scope.vars
+        saved = dict(variables)
+        arrived: list[tuple[State, dict[str, Value]]] = []
+        self.uncertain += 1
+        try:
+            for alternative in alternatives:
+                self.state = before
+                _restore(variables, saved)
+                try:
+                    falls = alternative()
+                except PathEnds:
+                    falls = False
+                if falls:
+                    arrived.append((self.state, dict(variables)))
+        finally:
+            self.uncertain -= 1
+        if not arrived:
+            return False
+        state, merged = arrived[0]
+        for other_state, other in arrived[1:]:
+            state = lattice.join(state, other_state)
+            for name in other.keys() | merged.keys():
+                left, right = merged.get(name, ABSENT), other.get(name, ABSENT)
+                if left is not right:
+                    merged[name] = right if left is ABSENT else left if right is ABSENT else v.join(left, right)
+        self.state = state
+        _restore(variables, merged)
+        return True
+
+    def choose(self, alternatives: Items[Callable[[], Value]]) -> Value:
+        """As `branch`, for expressions: the value is the join of the alternatives' values."""
+        results: list[Value] = []
+
+        def run(alternative: Callable[[], Value]) -> Callable[[], bool]:
+            def body() -> bool:
+                results.append(alternative())
+                return True
+
+            return body
+
+        if not self.branch([run(alternative) for alternative in alternatives]):
+            raise PathEnds
+        value = results[0]
+        for other in results[1:]:
+            value = v.join(value, other)
+        return value
+
+    @contextmanager
+    def skipped(self, reason: str) -> Iterator[None]:
+        """Look at code that does not run by default: only its seeds are noted, and nothing else changes."""
+        before, variables = self.state, self.scope.vars
+        saved, frame = dict(variables), self.frame
+        kept = (frame.returned, frame.exit_state, frame.raised, frame.on_yield, self.uncertain)
+        loops, frame.loops, frame.on_yield = frame.loops, [Loop()], None
+        self.skipping.append(reason)
+        self.possible += 1
+        self.uncertain += 1_000
+        try:
+            yield
+        except PathEnds:
+            pass
+        finally:
+            self.skipping.pop()
+            self.possible -= 1
+            self.state = before
+            frame.loops = loops
+            frame.returned, frame.exit_state, frame.raised, frame.on_yield, self.uncertain = kept
+            _restore(variables, saved)
+
+    # Events.
+
+    def draw(self, families: tuple[Family, ...], name: str, site: int, text: str, certain: bool = True) -> bool:
+        """Note that generators are drawn from; returns whether the drawn values differ from run to run."""
+        states = verdicts(families, self.state)
+        if not self.skipping:
+            self.story.record(
+                Event(
+                    "draw", families, name, self.chain(site, text), states,
+                    certain=certain and not self.possible, process=self.process, worker=self.worker,
+                )
+            )  # fmt: skip
+        return any(state in (lattice.UNSEEDED, lattice.VARYING) for state in states)
+
+    def seed(self, families: tuple[Family, ...], name: str, site: int, text: str, varying: str = "") -> None:
+        """Note that generators are seeded; ``varying`` says in words why the seed differs from run to run."""
+        if not families:
+            return
+        chain = self.chain(site, text)
+        if self.skipping:
+            if not varying:
+                self.story.record(Event("skipped", families, name, chain, detail=self.skipping[-1], process=self.process))
+            return
+        certain = not self.possible
+        number = self.story.record(Event("seed", families, name, chain, detail=varying, certain=certain, process=self.process, worker=self.worker))
+        marks = frozenset({(lattice.VARYING if varying else lattice.SEEDED, number)})
+        after = self.state.with_marks(families, marks)
+        self.state = after if certain else lattice.join(self.state, after)
+
+    def unclear(self, name: str, site: int, text: str, families: tuple[Family, ...] = FAMILIES) -> None:
+        """Note a call that cannot be followed and that may seed."""
+        if self.skipping:
+            return
+        number = self.story.record(Event("unresolved", families, name, self.chain(site, text), process=self.process))
+        after = self.state.with_marks(families, frozenset({(lattice.UNCLEAR, number)}))
+        self.state = lattice.join(self.state, after)
+
+    def set_flag(self, flag: str, value: Value, name: str, site: int, text: str) -> None:
+        if self.skipping or flag not in lattice.FLAGS:
+            return
+        known = v.truth(value)
+        shown = "unknown" if known is None else "on" if known else "off"
+        self.story.record(Event("flag", (), flag, self.chain(site, text), detail=shown, certain=not self.possible, process=self.process))
+        after = self.state.with_flag(flag, shown)
+        self.state = after if not self.possible else lattice.join(self.state, after)
+
+    # Objects that change.
+
+    def set_attribute(self, target: Value, name: str, value: Value) -> None:
+        for option in v.options_of(target):
+            weak = isinstance(target, v.Choice)
+            if isinstance(option, v.Instance):
+                option.attrs[name] = self._changed(option.attrs, name, value, weak or self.uncertain > option.born)
+                option.version += 1
+            elif isinstance(option, v.Product):
+                option.attrs[name] = self._changed(option.attrs, name, value, weak or self.uncertain > option.born)
+            elif isinstance(option, Mapping):
+                option.entries[name] = self._changed(option.entries, name, value, weak or self.uncertain > option.born)
+            elif isinstance(option, v.Class):
+                option.attrs[name] = value
+            elif isinstance(option, ModuleValue) and option.scope is not None:
+                option.scope.vars[name] = value
+
+    def set_item(self, target: Value, key: Value, value: Value) -> None:
+        for option in v.options_of(target):
+            weak = isinstance(target, v.Choice)
+            if isinstance(option, Mapping):
+                if isinstance(key, v.Const) and _hashable(key.value):
+                    weak = weak or self.uncertain > option.born
+                    option.entries[key.value] = self._changed(option.entries, key.value, value, weak)
+                elif len(option.rest) < 200:
+                    option.rest.append(value)
+                    option.open = True
+            elif isinstance(option, Sequence):
+                option.open = True
+                if len(option.items) < 200:
+                    option.items.append(value)
+
+    @staticmethod
+    def _changed(entries: dict[str, Value], name: str, value: Value, weak: bool) -> Value:
+        return v.join(entries.get(name, ABSENT), value) if weak else value
+
+    def new_instance(self, cls: v.Class) -> v.Instance:
+        return v.Instance(cls, self.uncertain)
+
+    def new_mapping(self, entries: dict[object, Value] | None = None, open: bool = False) -> Mapping:
+        return Mapping(entries, open=open, born=self.uncertain)
+
+    def new_product(self, name: str, args: Args = (), kwargs: Kwargs | None = None, varies: bool = False) -> v.Product:
+        product = v.Product(name, args, kwargs, varies)
+        product.born = self.uncertain
+        return product
+
+    def new_sequence(self, kind: str, items: Items[Value] = (), open: bool = False) -> Sequence:
+        return Sequence(kind, items, open, self.uncertain)
+
+    # Names.
+
+    def lookup(self, name: str) -> Value:
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if name in scope.vars and name not in scope.globals:
+                return scope.vars[name]
+            scope = scope.parent
+            # A class body is no enclosing scope for the functions written in it.
+            while scope is not None and scope.kind == "class":
+                scope = scope.parent
+        module = self.modules.get(self.module)
+        if module is not None and module.scope is not None:
+            if name in module.scope.vars:
+                return module.scope.vars[name]
+            for star in reversed(module.scope.stars):
+                if self.is_known(f"{star}.{name}"):
+                    return v.External(f"{star}.{name}")
+        if name in BUILTINS:
+            return v.External(f"builtins.{name}")
+        return UNKNOWN
+
+    def is_known(self, dotted: str) -> bool:
+        """Whether a library name is one that the knowledge base has anything to say of."""
+        name = self.knowledge.canonical(dotted)
+        return bool(self.knowledge.draws(name)) or self.knowledge.seed(name) is not None
+
+
+BUILTINS: Final = frozenset(
+    "abs all any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile complex delattr dict dir divmod "
+    "enumerate eval exec exit filter float format frozenset getattr globals hasattr hash hex id input int isinstance issubclass "
+    "iter len list locals map max memoryview min next object oct open ord pow print property quit range repr reversed round set "
+    "setattr slice sorted staticmethod str sum super tuple type vars zip __import__ __build_class__ Exception ValueError "
+    "NotImplementedError KeyboardInterrupt ImportError RuntimeError TypeError KeyError SystemExit".split()
+)
+
+
+def _restore(variables: dict[str, Value], saved: dict[str, Value]) -> None:
+    variables.clear()
+    variables.update(saved)
+
+
+def _hashable(value: object) -> bool:
+    return isinstance(value, str | int | float | bool | bytes | None.__class__ | tuple)
+
+
+def assigned(body: Body, memo: dict[int, tuple[Body, frozenset[str]]]) -> frozenset[str]:
+    """Names that a block assigns, nested functions and classes left out."""
+    known = memo.get(id(body))
+    if known is not None and known[0] is body:
+        return known[1]
+    names: set[str] = set()
+    stack: list[object] = [body]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, tuple) or not node:
+            continue
+        if node[0] in (s.DEF, s.CLASS, s.LAMBDA):
+            names.add(node[2]) if node[0] != s.LAMBDA else None
+            continue
+        if node[0] == s.ASSIGN:
+            for target in node[2]:
+                names.update(target_names(target))
+        elif node[0] == s.AUGMENT:
+            names.update(target_names(node[2]))
+        elif node[0] == s.FOR:
+            names.update(target_names(node[2]))
+        elif node[0] == s.WALRUS:
+            names.add(node[1])
+        stack.extend(node)
+    memo[id(body)] = (body, frozenset(names))
+    return memo[id(body)][1]
+
+
+def target_names(target: Node) -> Iterator[str]:
+    if target[0] == s.NAME:
+        yield target[1]
+    elif target[0] == s.SEQ:
+        for item in target[2]:
+            yield from target_names(item)
+    elif target[0] == s.STAR:
+        yield from target_names(target[1])

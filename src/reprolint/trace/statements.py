@@ -1,0 +1,666 @@
+"""Statements, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reprolint.facts import schema as s
+from reprolint.facts.schema import Body, Node, show
+from reprolint.program.entry import is_main_test
+from reprolint.program.imports import KNOWN_LIBRARIES
+from reprolint.program.project import Module
+from reprolint.trace import lattice
+from reprolint.trace import values as v
+from reprolint.trace.evidence import mentions_cuda
+from reprolint.trace.expressions import Expressions
+from reprolint.trace.lattice import State
+from reprolint.trace.machine import Frame, Loop, PathEnds, assigned
+from reprolint.trace.story import Link, Place
+from reprolint.trace.values import (
+    ABSENT,
+    UNKNOWN,
+    Choice,
+    Class,
+    Const,
+    External,
+    Function,
+    Instance,
+    Mapping,
+    ModuleValue,
+    Product,
+    Scope,
+    Sequence,
+    Unknown,
+    Value,
+)
+
+
+class Statements(Expressions):
+    """Runs statements; each method returns whether control falls through to the next one."""
+
+    _assigned: dict[int, tuple[Body, frozenset[str]]]
+
+    def block(self, body: Body) -> bool:
+        for number, node in enumerate(body):
+            self.step()
+            try:
+                falls = _STATEMENTS[node[0]](self, node)
+            except PathEnds:
+                self.story.ends.append(self.state)
+                raise
+            if not falls:
+                self._note_skipped_rest(node, body[number + 1 :])
+                return False
+        return True
+
+    def _note_skipped_rest(self, node: Node, rest: Body) -> None:
+        """Code after ``if seed is None: return`` runs only where the default is changed, like an else branch."""
+        if node[0] == s.IF and rest and self.mentions_seeding(rest):
+            decided = self.decided.get(id(node))
+            if decided is not None:
+                with self.skipped(decided):
+                    self.block(rest)
+
+    def expression(self, node: Node) -> bool:
+        self.site = node[1]
+        self.expr(node[2])
+        return True
+
+    def assign(self, node: Node) -> bool:
+        _, site, targets, value, annotation = node
+        self.site = site
+        if value is None:
+            return True
+        result = self.expr(value)
+        if annotation is not None and isinstance(result, Unknown):
+            result = self.from_annotation(annotation) or result
+        self.site = site
+        for target in targets:
+            self.bind(target, result)
+        return True
+
+    def augment(self, node: Node) -> bool:
+        _, site, target, operator, value = node
+        self.site = site
+        current = self.expr(target)
+        added = self.expr(value)
+        if isinstance(current, Sequence) and operator == "+":
+            if isinstance(added, Sequence):
+                current.items.extend(added.items[: max(0, 200 - len(current.items))])
+                current.open = current.open or added.open
+            else:
+                current.open = True
+            return True
+        self.bind(target, self.arithmetic(operator, current, added))
+        return True
+
+    def bind(self, target: Node, value: Value) -> None:
+        """Assign to a name, an attribute, an item or a tuple of them."""
+        tag = target[0]
+        if tag == s.NAME:
+            scope = self.scope
+            if target[1] in scope.globals:
+                owner = self.modules[self.module].scope
+                assert owner is not None
+                old = owner.vars.get(target[1])
+                owner.vars[target[1]] = v.join(old, value) if self.uncertain and old is not None else value
+                self.globals_version += 1
+            else:
+                scope.vars[target[1]] = value
+        elif tag == s.ATTR:
+            owner_value = self.expr(target[1])
+            if isinstance(owner_value, External):
+                self.assign_library(f"{owner_value.name}.{target[2]}", value, show(target))
+            else:
+                self.set_attribute(owner_value, target[2], value)
+        elif tag == s.ITEM:
+            self.set_item(self.expr(target[1]), self.expr(target[2]), value)
+        elif tag == s.SEQ:
+            self.unpack(target[2], value)
+        elif tag == s.STAR:
+            self.bind(target[1], self.new_sequence("list", (), open=True))
+
+    def unpack(self, targets: tuple[Node, ...], value: Value) -> None:
+        fixed = isinstance(value, Sequence) and not value.open and value.kind != "set"
+        if isinstance(value, Sequence) and fixed and len(value.items) == len(targets) and all(t[0] != s.STAR for t in targets):
+            for target, item in zip(targets, value.items, strict=True):
+                self.bind(target, item)
+            return
+        if isinstance(value, Choice):
+            parts = [option for option in value.options if isinstance(option, Sequence) and len(option.items) == len(targets)]
+            if len(parts) == len(value.options):
+                for number, target in enumerate(targets):
+                    joined: Value | None = None
+                    for part in parts:
+                        joined = v.join(joined, part.items[number])
+                    self.bind(target, joined or UNKNOWN)
+                return
+        element = self.element(value)
+        for target in targets:
+            self.bind(target, element)
+
+    def assign_library(self, dotted: str, value: Value, text: str) -> None:
+        """An assignment to an attribute of a library: a determinism switch, or nothing that matters here."""
+        name = self.knowledge.canonical(dotted)
+        for flag in self.knowledge.flag(name):
+            if flag.attribute:
+                self.set_flag(flag.sets, value, name, self.site, f"{text} = …" if not isinstance(value, Const) else f"{text} = {value.value}")
+
+    def delete(self, node: Node) -> bool:
+        for target in node[1]:
+            if target[0] == s.NAME:
+                self.scope.vars.pop(target[1], None)
+        return True
+
+    def assertion(self, node: Node) -> bool:
+        self.expr(node[1])
+        return True
+
+    def nothing(self, node: Node) -> bool:
+        return True
+
+    def global_names(self, node: Node) -> bool:
+        if self.scope.kind != "module":
+            self.scope.globals.update(node[1])
+        return True
+
+    def nonlocal_names(self, node: Node) -> bool:
+        for name in node[1]:
+            scope = self.scope.parent
+            while scope is not None and name not in scope.vars:
+                scope = scope.parent
+            if scope is not None:
+                # What a nested function does to an outer variable is not followed; its value is open from now on.
+                scope.vars[name] = v.join(scope.vars[name], UNKNOWN)
+        return True
+
+    # Branches.
+
+    def conditional(self, node: Node) -> bool:
+        _, site, branches, orelse = node
+        self.site = site
+        pending: list[tuple[Node, Body]] = []
+        by_default = False
+        for number, (test, body) in enumerate(branches):
+            value = self.expr(test)
+            answer = v.truth(value)
+            by_default = by_default or (answer is not None and v.option_in(value) is not None)
+            if answer is None:
+                pending.append((test, body))
+            elif answer:
+                if by_default and _only_raises(body):
+                    break
+                self._look_at_skipped(node, test, [*(b for _, b in branches[number + 1 :]), orelse], taken=True)
+                return self._alternatives(pending, body)
+            elif not (by_default and _only_raises(orelse)):
+                self._look_at_skipped(node, test, [body], taken=False)
+        else:
+            if not (by_default and _only_raises(orelse)):
+                return self._alternatives(pending, orelse)
+        # Nobody runs a program with defaults that it refuses: any of the other branches may be taken.
+        return self._alternatives([(test, body) for test, body in branches if not _only_raises(body)], orelse)
+
+    def _alternatives(self, pending: list[tuple[Node, Body]], last: Body) -> bool:
+        if not pending:
+            return self.block(last)
+        runs: list[Callable[[], bool]] = [self._narrowed(test, body) for test, body in pending]
+        runs.append(self._narrowed(None, last))
+        return self.branch(runs)
+
+    def _narrowed(self, test: Node | None, body: Body) -> Callable[[], bool]:
+        def run() -> bool:
+            if test is not None:
+                self.narrow(test)
+            return self.block(body)
+
+        return run
+
+    def narrow(self, test: Node) -> None:
+        """What a true condition says of a variable: ``isinstance(x, C)`` and ``x is not None``."""
+        if test[0] == s.COMPARE and test[1][0] == s.NAME and len(test[2]) == 1:
+            operator, right = test[2][0]
+            if operator == "is not" and right == (s.CONST, None):
+                value = self.lookup(test[1][1])
+                if isinstance(value, Choice):
+                    kept = [option for option in value.options if v.is_none(option) is not True]
+                    if kept and test[1][1] in self.scope.vars:
+                        self.scope.vars[test[1][1]] = kept[0] if len(kept) == 1 else Choice(tuple(kept))
+
+    def _look_at_skipped(self, node: Node, test: Node, bodies: list[Body], taken: bool) -> None:
+        condition = show(test)
+        reason = f"`if {condition}` is {'true' if taken else 'false'} by default"
+        self.decided[id(node)] = reason
+        if self.skipping or is_main_test(test) or not any(self.mentions_seeding(body) for body in bodies):
+            return
+        for body in bodies:
+            if self.mentions_seeding(body):
+                with self.skipped(reason):
+                    self.block(body)
+
+    def match(self, node: Node) -> bool:
+        _, site, subject, cases = node
+        self.site = site
+        value = self.expr(subject)
+        runs: list[Callable[[], bool]] = []
+        exhaustive = False
+        for pattern, guard, body in cases:
+            if pattern is not None and isinstance(value, Const) and guard is None:
+                answer = v.truth(self.compare("==", value, self.expr(pattern)))
+                if answer is False:
+                    continue
+                if answer and not runs:
+                    return self.block(body)
+            runs.append(self._narrowed(None, body))
+            exhaustive = exhaustive or (pattern is None and guard is None)
+        if not exhaustive:
+            runs.append(lambda: True)
+        return self.branch(runs)
+
+    # Loops.
+
+    def for_loop(self, node: Node) -> bool:
+        _, site, target, iterable, body, orelse = node
+        self.site = site
+        source = self.expr(iterable)
+        self.site = site
+        self._widen(body)
+        if isinstance(source, Sequence) and not source.open and 0 < len(source.items) <= 8 and self._worth_unrolling(source):
+            return self._unrolled(target, source, body, orelse)
+        self.bind(target, self.iterate(source, site))
+        return self._loop(body, orelse)
+
+    def _worth_unrolling(self, source: Sequence) -> bool:
+        return any(isinstance(item, Function | External | Class | Instance | Product | Const | Sequence) for item in source.items)
+
+    def _unrolled(self, target: Node, source: Sequence, body: Body, orelse: Body) -> bool:
+        for item in list(source.items):
+            self.bind(target, item)
+            if not self._loop(body, ()):
+                return False
+            self._widen(body)
+        return self.block(orelse)
+
+    def _loop(self, body: Body, orelse: Body) -> bool:
+        loop = Loop()
+        self.frame.loops.append(loop)
+        try:
+            falls = self.block(body)
+        finally:
+            self.frame.loops.pop()
+        end: State | None = self.state if falls else None
+        for other in (loop.continued, loop.broken):
+            end = lattice.join(end, other) if other is not None or end is not None else None
+        if end is None:
+            return False
+        self.state = end
+        return self.block(orelse) if falls or loop.continued is not None else True
+
+    def while_loop(self, node: Node) -> bool:
+        _, site, test, body, orelse = node
+        self.site = site
+        self._widen(body)
+        answer = v.truth(self.expr(test))
+        if answer is False:
+            if self.mentions_seeding(body):
+                with self.skipped(f"`while {show(test)}` is false by default"):
+                    self.block(body)
+            return self.block(orelse)
+        return self._loop(body, orelse)
+
+    def _widen(self, body: Body) -> None:
+        """A constant that the loop changes decides nothing inside it."""
+        variables = self.scope.vars
+        for name in assigned(body, self._assigned):
+            value = variables.get(name)
+            if isinstance(value, Const):
+                variables[name] = v.join(value, UNKNOWN)
+
+    def break_loop(self, node: Node) -> bool:
+        if self.frame.loops:
+            loop = self.frame.loops[-1]
+            loop.broken = lattice.join(loop.broken, self.state)
+        return False
+
+    def continue_loop(self, node: Node) -> bool:
+        if self.frame.loops:
+            loop = self.frame.loops[-1]
+            loop.continued = lattice.join(loop.continued, self.state)
+        return False
+
+    # Ways out.
+
+    def returns(self, node: Node) -> bool:
+        self.site = node[1]
+        value = self.expr(node[2]) if node[2] is not None else v.NONE
+        frame = self.frame
+        frame.returned = v.join(frame.returned, value) if frame.exit_state is not None else value
+        frame.exit_state = lattice.join(frame.exit_state, self.state)
+        return False
+
+    def raises(self, node: Node) -> bool:
+        self.site = node[1]
+        if node[2] is not None:
+            raised = self.expr(node[2])
+            if isinstance(raised, External | Product) and raised.name == "builtins.SystemExit":
+                raise PathEnds
+        self.frame.raised = lattice.join(self.frame.raised, self.state)
+        return False
+
+    def try_statement(self, node: Node) -> bool:
+        _, site, body, handlers, orelse, final = node
+        before = self.state
+        ended = False
+        try:
+            falls = self.block(body)
+        except PathEnds:
+            falls, ended = False, True
+        after = self.state
+        if falls:
+            falls = self.block(orelse)
+            after = self.state
+        if handlers and not _only_imports(body):
+            falls = self._handlers(handlers, before, after, falls)
+            ended = ended and not falls
+        if final:
+            ran = self.block(final)
+            falls = falls and ran
+        if ended:
+            raise PathEnds
+        return falls
+
+    def _handlers(self, handlers: tuple[Any, ...], before: State, after: State, falls: bool) -> bool:
+        """Handlers may run; what they draw is no witness, and their state counts only where they seed."""
+        saved, variables = dict(self.scope.vars), self.scope.vars
+        arrived: State | None = None
+        for types, name, body in handlers:
+            start = self.state = lattice.join(before, after)
+            if types is not None:
+                self.expr(types)
+            if name:
+                variables[name] = UNKNOWN
+            self.possible += 1
+            self.uncertain += 1
+            try:
+                ran = self.block(body)
+            except PathEnds:
+                ran = False
+            finally:
+                self.possible -= 1
+                self.uncertain -= 1
+            if ran and (self.state is not start or not falls):
+                arrived = lattice.join(arrived, self.state)
+            for key, value in list(variables.items()):
+                if ran and saved.get(key) is not value:
+                    saved[key] = v.join(saved.get(key), value)
+            variables.clear()
+            variables.update(saved)
+        if falls:
+            self.state = lattice.join(after, arrived)
+            return True
+        if arrived is None:
+            self.state = after
+            return False
+        self.state = arrived
+        return True
+
+    def with_statement(self, node: Node) -> bool:
+        _, site, items, body = node
+        return self._enter(site, list(items), body)
+
+    def _enter(self, site: int, items: list[tuple[Node, Node | None]], body: Body) -> bool:
+        if not items:
+            return self.block(body)
+        (expression, target), *rest = items
+        self.site = site
+        manager = self.expr(expression)
+        self.site = site
+
+        def inside(value: Value) -> bool:
+            if target is not None:
+                self.bind(target, value)
+            return self._enter(site, rest, body)
+
+        return self.within(manager, inside, site, show(expression))
+
+    # Definitions.
+
+    def function(self, node: Node) -> bool:
+        _, site, name, params, body, decorators, generator = node
+        self.site = site
+        function = Function(name, site, params, body, self.scope, generator)
+        for param, _, default, _ in params:
+            if default is not None:
+                function.defaults[param] = self.expr(default)
+        value: Value = function
+        for decorator in reversed(decorators):
+            value = self.decorate(self.expr(decorator), value, site, show(decorator))
+        self.bind((s.NAME, name), value)
+        return True
+
+    def class_statement(self, node: Node) -> bool:
+        _, site, name, bases, keywords, body, decorators = node
+        self.site = site
+        base_values = [self.expr(base) for base in bases]
+        base_values = [base.receiver or base if isinstance(base, External) and base.name == "<item>" else base for base in base_values]
+        keyword_values = {word: self.expr(value) for word, value in keywords}
+        scope = Scope(self.module, "class", self.scope)
+        cls = Class(name, site, scope, tuple(base_values), scope.vars, changing=_changing(body))
+        for statement in body:
+            if statement[0] == s.ASSIGN and statement[4] is not None and statement[2][0][0] == s.NAME:
+                cls.fields[statement[2][0][1]] = (statement[4], statement[3])
+        frame = Frame(scope, None)
+        self.frames.append(frame)
+        try:
+            self.block(body)
+        finally:
+            self.frames.pop()
+        for attribute in scope.vars.values():
+            if isinstance(attribute, Function):
+                attribute.owner = attribute.owner or cls
+                attribute.decorated.owner = attribute.decorated.owner or cls
+        value: Value = cls
+        self.site = site
+        for decorator in reversed(decorators):
+            value = self.decorate(self.expr(decorator), value, site, show(decorator))
+        self.bind((s.NAME, name), value)
+        hook = next((base.find("__init_subclass__") for base in base_values if isinstance(base, Class)), None)
+        if hook is not None and isinstance(hook[0], Function):
+            self.call(hook[0].bind(cls), (), keyword_values, site)
+        return True
+
+    # Imports.
+
+    def imports(self, node: Node) -> bool:
+        _, site, names = node
+        for dotted, alias in names:
+            self.site = site
+            parts = dotted.split(".")
+            self._mounted(dotted, site, f"import {dotted}")
+            first = self._imported(parts[0], site, f"import {dotted}")
+            value = first
+            for number in range(1, len(parts)):
+                value = self._submodule(value, parts[number], site, f"import {dotted}")
+            self.scope.vars[alias or parts[0]] = value if alias else first
+        return True
+
+    def _imported(self, name: str, site: int, text: str) -> Value:
+        target = self.finder.find(name)
+        if target is None:
+            self._note_library(name)
+            return External(name)
+        return self.import_module(target, site, text)
+
+    def _mounted(self, dotted: str, site: int, text: str) -> ModuleValue | None:
+        first = dotted.partition(".")[0]
+        if dotted.count(".") < 2 or first in KNOWN_LIBRARIES or self.finder.find(first) is not None:
+            return None
+        module = self.finder.mount(dotted)
+        return self.import_module(module, site, text) if module is not None else None
+
+    def _submodule(self, parent: Value, name: str, site: int, text: str) -> Value:
+        if isinstance(parent, ModuleValue):
+            target = self.finder.below(parent.module or parent.folder, name)
+            if target is not None:
+                value = self.import_module(target, site, text)
+                if parent.scope is not None:
+                    parent.scope.vars.setdefault(name, value)
+                return value
+            return parent.scope.vars.get(name, UNKNOWN) if parent.scope is not None else UNKNOWN
+        return External(f"{parent.name}.{name}") if isinstance(parent, External) else UNKNOWN
+
+    def _note_library(self, name: str) -> None:
+        if name in ("torch", "torchvision", "lightning", "pytorch_lightning", "transformers", "timm"):
+            self.uses_torch = True
+
+    def imports_from(self, node: Node) -> bool:
+        _, site, level, dotted, names = node
+        self.site = site
+        shown = ", ".join(name for name, _ in names)
+        text = f"from {'.' * level}{dotted} import {shown if len(shown) <= 40 else '…'}"
+        source: Value
+        if level:
+            target = self.finder.relative(self.module, level, dotted)
+            source = self.import_module(target, site, text) if target is not None else UNKNOWN
+        else:
+            parts = dotted.split(".")
+            mounted = self._mounted(dotted, site, text)
+            source = mounted or self._imported(parts[0], site, text)
+            for part in parts[1:] if mounted is None else ():
+                source = self._submodule(source, part, site, text)
+        for name, alias in names:
+            if name == "*":
+                self._import_star(source)
+                continue
+            value: Value = UNKNOWN
+            if isinstance(source, External):
+                value = External(f"{source.name}.{name}")
+            elif isinstance(source, ModuleValue):
+                value = self._from_module(source, name, site, text)
+            self.scope.vars[alias or name] = value
+        return True
+
+    def _from_module(self, source: ModuleValue, name: str, site: int, text: str) -> Value:
+        if source.scope is not None and name in source.scope.vars:
+            return source.scope.vars[name]
+        target = self.finder.below(source.module or source.folder, name)
+        if target is not None:
+            return self.import_module(target, site, text)
+        for star in reversed(source.scope.stars if source.scope is not None else ()):
+            if self.is_known(f"{star}.{name}"):
+                return External(f"{star}.{name}")
+        return UNKNOWN
+
+    def _import_star(self, source: Value) -> None:
+        if isinstance(source, External):
+            scope = self.modules[self.module].scope
+            if scope is not None:
+                scope.stars.append(source.name)
+        elif isinstance(source, ModuleValue) and source.scope is not None:
+            exported = source.scope.vars.get("__all__")
+            listed = None
+            if isinstance(exported, Sequence) and not exported.open:
+                listed = {item.value for item in exported.items if isinstance(item, Const)}
+            for name, value in list(source.scope.vars.items()):
+                if (name in listed) if listed else not name.startswith("_"):
+                    self.scope.vars[name] = value
+            owner = self.modules[self.module].scope
+            if owner is not None:
+                owner.stars.extend(source.scope.stars)
+
+    def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue:
+        """Run a module's code, once, as an import does."""
+        if isinstance(target, str):
+            return ModuleValue(None, target, None)
+        known = self.modules.get(target)
+        if known is not None:
+            return known
+        return self.run_module(target, Link(self.place(site), text), target.path.stem)
+
+    def run_module(self, module: Module, link: Link | None, name: str) -> ModuleValue:
+        """Run a file from top to bottom.
+
+        :param link: the import that does it; None for the entry point.
+        :param name: the value of ``__name__``.
+        """
+        scope = Scope(module, "module")
+        value = ModuleValue(module, module.path.parent.as_posix(), scope)
+        self.modules[module] = value
+        self.story.modules.append(module)
+        scope.vars["__name__"] = Const(name)
+        scope.vars["__file__"] = Const(module.path.as_posix())
+        self.frames.append(Frame(scope, link))
+        try:
+            self.note_cuda(module.body)
+            self.block(module.body)
+        finally:
+            self.frames.pop()
+        return value
+
+    def note_cuda(self, body: Body) -> None:
+        """Keep the first place that shows that the program can run on CUDA."""
+        if self.story.on_cuda is None and id(body) not in self.seen_cuda:
+            self.seen_cuda.add(id(body))
+            site = mentions_cuda(body, runs_main=self.module is self.entry)
+            if site is not None:
+                self.story.on_cuda = Place(self.module, site)
+
+
+def _only_raises(body: Body) -> bool:
+    """Whether a branch refuses to go on: it ends by raising, or by leaving the program with a message."""
+    if not body:
+        return False
+    last = body[-1]
+    if last[0] == s.RAISE:
+        return True
+    return last[0] == s.EXPR and last[2][0] == s.CALL and show(last[2][2]) in ("sys.exit", "exit", "quit", "parser.error", "parser.print_help")
+
+
+def _only_imports(body: Body) -> bool:
+    return all(node[0] in (s.IMPORT, s.FROM, s.ASSIGN) for node in body) and any(node[0] in (s.IMPORT, s.FROM) for node in body)
+
+
+def _changing(body: Body) -> frozenset[str]:
+    """Attributes of ``self`` that a method other than the constructor assigns."""
+    names: set[str] = set()
+    for node in body:
+        if node[0] != s.DEF:
+            continue
+        stack: list[Any] = [node[4]]
+        while stack:
+            current = stack.pop()
+            if not isinstance(current, tuple) or not current:
+                continue
+            if current[0] == s.AUGMENT and current[2][0] == s.ATTR:
+                names.add(current[2][2])
+            elif current[0] == s.ASSIGN and node[2] not in ("__init__", "__post_init__", "setup", "initialize"):
+                names.update(target[2] for target in current[2] if target[0] == s.ATTR)
+            stack.extend(current)
+    return frozenset(names)
+
+
+_STATEMENTS: dict[str, Callable[[Statements, Node], bool]] = {
+    s.EXPR: Statements.expression,
+    s.ASSIGN: Statements.assign,
+    s.AUGMENT: Statements.augment,
+    s.IF: Statements.conditional,
+    s.FOR: Statements.for_loop,
+    s.WHILE: Statements.while_loop,
+    s.TRY: Statements.try_statement,
+    s.WITH: Statements.with_statement,
+    s.MATCH: Statements.match,
+    s.DEF: Statements.function,
+    s.CLASS: Statements.class_statement,
+    s.RETURN: Statements.returns,
+    s.RAISE: Statements.raises,
+    s.BREAK: Statements.break_loop,
+    s.CONTINUE: Statements.continue_loop,
+    s.GLOBAL: Statements.global_names,
+    s.NONLOCAL: Statements.nonlocal_names,
+    s.DEL: Statements.delete,
+    s.ASSERT: Statements.assertion,
+    s.IMPORT: Statements.imports,
+    s.FROM: Statements.imports_from,
+}
+
+__all__ = ["ABSENT", "Mapping", "Statements"]

@@ -1,0 +1,173 @@
+"""What one program does with its generators, in order, and the state in which each family ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from reprolint.model import FAMILIES, Family
+from reprolint.program.project import Module
+from reprolint.trace.lattice import FRESH, SEEDED, UNCLEAR, UNSEEDED, VARYING, Marks, State, verdict_of
+
+Kind = Literal["seed", "draw", "skipped", "flag", "spawn", "unresolved", "restore"]
+Outcome = Literal["none", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site (`facts.schema`) in a file."""
+
+    module: Module
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step on the way from the entry point to an event: a call or an import, as written."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that touched a generator or a switch.
+
+    :ivar families: the generators concerned; empty for switches.
+    :ivar name: the library's name that did it, or the call as written where it could not be followed.
+    :ivar chain: the calls that lead here, outermost first; the event's own place comes last.
+    :ivar verdicts: for a draw, what the state of each family made of it (`lattice.verdict_of`).
+    :ivar detail: what else a message needs: where a varying seed comes from, which condition skipped a seed.
+    :ivar certain: False where the event may not happen on any run.
+    :ivar process: 0 for the program itself, higher for each child process.
+    """
+
+    kind: Kind
+    families: tuple[Family, ...]
+    name: str
+    chain: tuple[Link, ...]
+    verdicts: tuple[str, ...] = ()
+    detail: str = ""
+    certain: bool = True
+    process: int = 0
+    worker: bool = False
+
+    @property
+    def place(self) -> Place:
+        return self.chain[-1].place
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one family ends: the outcome, the draw that shows it, the seed it is about, and why in words."""
+
+    outcome: Outcome
+    draw: Event | None = None
+    seed: Event | None = None
+    why: str = ""
+
+
+LIMIT: Final = 20_000
+"""Events kept of one program; a story longer than that helps nobody."""
+
+
+@dataclass
+class Story:
+    """The events of one program, in the order in which they run."""
+
+    entry: Module
+    events: list[Event] = field(default_factory=list)
+    ends: list[State] = field(default_factory=list)
+    """The state at the end of every process of the program."""
+    on_cuda: Place | None = None
+    """Where the program shows that it can run on CUDA."""
+    builds_networks: bool = False
+    modules: list[Module] = field(default_factory=list)
+    """Every file of the project that running the program executes."""
+    gave_up: str = ""
+    """Why the analysis ended early."""
+    _seen: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def record(self, event: Event) -> int:
+        """Add an event unless the same thing at the same place is known; returns its number, counted from 1."""
+        place = event.place
+        key = (event.kind, place.module.path, place.site, event.families, event.name, event.verdicts, event.certain, event.process)
+        number = self._seen.get(key)
+        if number is None:
+            if len(self.events) >= LIMIT:
+                return LIMIT
+            self.events.append(event)
+            number = self._seen[key] = len(self.events)
+        return number
+
+    def event(self, number: int) -> Event | None:
+        return self.events[number - 1] if 0 < number <= len(self.events) else None
+
+    def verdict(self, family: Family) -> Verdict:
+        """The one state in which a family ends (the table of states in the documentation)."""
+        draws = [event for event in self.events if event.kind == "draw" and family in event.families]
+        certain = [event for event in draws if event.certain]
+        judged = [(event, event.verdicts[event.families.index(family)]) for event in certain]
+        seeds = [event for event in self.events if event.kind == "seed" and family in event.families]
+        if self.gave_up:
+            return Verdict("unclear", certain[0] if certain else None, None, self.gave_up)
+        varying = next((event for event, state in judged if state == VARYING), None)
+        if varying is not None:
+            return Verdict("varying", varying, self._last_seed(seeds, varying, varying_only=True))
+        unseeded = next((event for event, state in judged if state == UNSEEDED), None)
+        if unseeded is not None:
+            return self._unseeded(family, unseeded, seeds)
+        unclear = next((event for event, state in judged if state == UNCLEAR), None)
+        if unclear is not None:
+            return Verdict("unclear", unclear, None, "a seed runs on some paths only, or a call that cannot be followed may be one")
+        if judged:
+            return Verdict("seeded", judged[0][0], self._last_seed(seeds, judged[0][0]))
+        if draws:
+            return Verdict("none", None, None, "it is drawn from only on paths that may never run")
+        return Verdict("none")
+
+    def _unseeded(self, family: Family, draw: Event, seeds: list[Event]) -> Verdict:
+        where = self.events.index(draw)
+        later = next(
+            (seed for seed in self.events[where + 1 :] if seed.kind == "seed" and family in seed.families and seed.certain
+             and seed.process == draw.process and seed.worker == draw.worker), None
+        )  # fmt: skip
+        if later is not None:
+            if later.detail:
+                return Verdict("varying", draw, later)
+            return Verdict("late", draw, later)
+        skipped = next((event for event in self.events[:where] if event.kind == "skipped" and family in event.families), None)
+        if skipped is not None:
+            return Verdict("optional", draw, skipped)
+        if draw.process:
+            parent = next((seed for seed in seeds if seed.process < draw.process and not seed.detail), None)
+            if parent is not None:
+                return Verdict("child", draw, parent)
+        return Verdict("unseeded", draw)
+
+    def _last_seed(self, seeds: Iterable[Event], draw: Event, varying_only: bool = False) -> Event | None:
+        """The seed that decided a draw: the last one before it, else the first at all."""
+        wanted = [seed for seed in seeds if not varying_only or seed.detail]
+        where = self.events.index(draw)
+        before = [seed for seed in wanted if self.events.index(seed) < where]
+        return before[-1] if before else wanted[0] if wanted else None
+
+    def end(self) -> State:
+        """The switches as the program's processes leave them, all taken together."""
+        state = self.ends[0] if self.ends else FRESH
+        for other in self.ends[1:]:
+            state = State(state.generators, tuple(a | b for a, b in zip(state.flags, other.flags, strict=True)))
+        return state
+
+
+def verdicts(families: Iterable[Family], state: State) -> tuple[str, ...]:
+    return tuple(verdict_of(state.of(family)) for family in families)
+
+
+def describe(marks: Marks) -> str:
+    """A family's state in a few words, for `reprolint trace`."""
+    return {SEEDED: "seeded", UNSEEDED: "not seeded", VARYING: "seeded with a varying value"}.get(verdict_of(marks), "unclear")
+
+
+ALL: Final = FAMILIES

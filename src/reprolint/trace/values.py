@@ -1,0 +1,363 @@
+"""Abstract values: as much of an object as deciding a branch, following a call or judging a seed needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from reprolint.facts.schema import Body, Node, Param
+
+if TYPE_CHECKING:
+    from reprolint.program.project import Module
+
+
+class Value:
+    """Base of all abstract values. Compared by identity unless a subclass says otherwise.
+
+    Objects that can be changed carry ``born``, how many undecided branches surrounded their creation: a change under
+    more of them than that may or may not happen.
+    """
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Value):
+    """Anything. ``varies``: it differs from one run to the next (a clock, a process id, an unseeded draw)."""
+
+    varies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Value):
+    """A plain Python constant.
+
+    ``option`` is the user option whose default this is (``--seed``), for messages: the program text fixes the value,
+    the user may change it.
+    """
+
+    value: Any
+    option: str | None = None
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value, self.option))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Const)
+            and type(self.value) is type(other.value)
+            and self.value == other.value
+            and self.option == other.option
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class External(Value):
+    """A name of a library, by its dotted path; ``receiver`` is the object that a method was taken from."""
+
+    name: str
+    receiver: Value | None = None
+
+
+class Product(Value):
+    """What calling a library's name gave: its type or function, the arguments, and attributes set later."""
+
+    __slots__ = ("args", "attrs", "born", "kwargs", "name", "varies")
+
+    def __init__(
+        self, name: str, args: Iterable[Value] = (), kwargs: dict[str, Value] | None = None, varies: bool = False
+    ) -> None:
+        self.name = name
+        self.args = tuple(args)
+        self.kwargs = kwargs or {}
+        self.attrs: dict[str, Value] = {}
+        self.varies = varies
+        self.born = 0
+
+    def argument(self, name: str, position: int | None = None) -> Value | None:
+        if name in self.kwargs:
+            return self.kwargs[name]
+        return self.args[position] if position is not None and position < len(self.args) else None
+
+    def parts(self) -> Iterator[Value]:
+        yield from self.args
+        yield from self.kwargs.values()
+
+
+class Scope:
+    """Names and their values; ``parent`` is the scope in which a function or lambda was written."""
+
+    __slots__ = ("globals", "kind", "module", "parent", "stars", "vars")
+
+    def __init__(self, module: Module, kind: str, parent: Scope | None = None) -> None:
+        self.module = module
+        self.kind = kind
+        self.parent = parent
+        self.vars: dict[str, Value] = {}
+        self.globals: set[str] = set()
+        self.stars: list[str] = []
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleValue(Value):
+    """A module of the project (or a namespace package: ``module`` is None and ``folder`` says where)."""
+
+    module: Module | None
+    folder: str
+    scope: Scope | None
+
+
+class Function(Value):
+    """A function of the project with the scope it closes over; ``bound`` is its ``self`` or ``cls``."""
+
+    __slots__ = ("body", "bound", "decorated", "defaults", "generator", "marks", "name", "owner", "params", "registered", "scope", "site")
+
+    def __init__(self, name: str, site: int, params: tuple[Param, ...], body: Body, scope: Scope, generator: bool = False) -> None:
+        self.name = name
+        self.site = site
+        self.params = params
+        self.body = body
+        self.scope = scope
+        self.generator = generator
+        self.owner: Class | None = None
+        self.bound: Value | None = None
+        self.defaults: dict[str, Value] = {}
+        self.marks: list[Value] = []
+        """Library decorators, outermost last."""
+        self.registered: list[Value] = []
+        """Commands attached to this function where it is a command group."""
+        self.decorated = self
+        """The function object that was defined; a bound method shares it with the plain function."""
+
+    def bind(self, receiver: Value) -> Function:
+        copy = Function(self.name, self.site, self.params, self.body, self.scope, self.generator)
+        copy.owner, copy.bound, copy.defaults, copy.marks, copy.registered = self.owner, receiver, self.defaults, self.marks, self.registered
+        copy.decorated = self.decorated
+        return copy
+
+    def marked(self, *names: str) -> Value | None:
+        """The library decorator among ``names`` that this function carries."""
+        for mark in self.marks:
+            name = mark.name if isinstance(mark, External | Product) else ""
+            if name in names:
+                return mark
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial(Value):
+    func: Value
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class Class(Value):
+    """A class of the project."""
+
+    name: str
+    site: int
+    scope: Scope
+    bases: tuple[Value, ...]
+    attrs: dict[str, Value] = field(default_factory=dict)
+    fields: dict[str, tuple[Node | None, Node | None]] = field(default_factory=dict)
+    """Annotated names in order, each with its annotation and its default."""
+    marks: list[Value] = field(default_factory=list)
+    changing: frozenset[str] = frozenset()
+    """Attributes that some method other than the constructor sets: their first value decides nothing."""
+
+    def lineage(self) -> Iterator[Class]:
+        """The class and its project ancestors, nearest first, each once."""
+        seen: list[Class] = []
+        stack: list[Value] = [self]
+        while stack:
+            current = stack.pop(0)
+            if isinstance(current, Class) and current not in seen:
+                seen.append(current)
+                yield current
+                stack = [*current.bases, *stack]
+
+    def external_bases(self) -> Iterator[str]:
+        for cls in self.lineage():
+            for base in cls.bases:
+                if isinstance(base, External):
+                    yield base.name
+
+    def find(self, name: str) -> tuple[Value, Class] | None:
+        for cls in self.lineage():
+            if name in cls.attrs:
+                return cls.attrs[name], cls
+        return None
+
+
+class Instance(Value):
+    """An object of a project class."""
+
+    __slots__ = ("attrs", "born", "cls", "version")
+
+    def __init__(self, cls: Class, born: int = 0) -> None:
+        self.cls = cls
+        self.born = born
+        self.attrs: dict[str, Value] = {}
+        self.version = 0
+
+
+class Sequence(Value):
+    """A list, tuple or set; ``open`` when it may hold more than ``items``."""
+
+    __slots__ = ("born", "items", "kind", "open")
+
+    def __init__(self, kind: str, items: Iterable[Value] = (), open: bool = False, born: int = 0) -> None:
+        self.kind = kind
+        self.born = born
+        self.items = list(items)
+        self.open = open
+
+
+class Mapping(Value):
+    """A dictionary, configuration object or namespace: known entries, and values stored under unknown keys."""
+
+    __slots__ = ("born", "entries", "open", "rest")
+
+    def __init__(
+        self, entries: dict[Any, Value] | None = None, rest: Iterable[Value] = (), open: bool = False, born: int = 0
+    ) -> None:
+        self.born = born
+        self.entries = entries if entries is not None else {}
+        self.rest = list(rest)
+        self.open = open
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice(Value):
+    """One of several values; which one is not known."""
+
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Iteration(Value):
+    """A called generator function: its body runs when it is iterated."""
+
+    function: Function
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Super(Value):
+    """``super()`` inside a method: ``after`` is the class whose ancestors are looked at."""
+
+    instance: Value
+    after: Class
+
+
+Args: TypeAlias = tuple[Value, ...]
+Kwargs: TypeAlias = dict[str, Value]
+
+NONE = Const(None)
+TRUE = Const(True)
+FALSE = Const(False)
+UNKNOWN = Unknown()
+ABSENT = External("<absent>")
+"""An entry or argument that is missing on some paths."""
+VARYING = Unknown(varies=True)
+
+MAX_OPTIONS = 12
+
+
+def join(left: Value | None, right: Value | None) -> Value:
+    """A value that is one of two."""
+    if left is None or left is right:
+        return right if right is not None else UNKNOWN
+    if right is None or left == right:
+        return left
+    options: list[Value] = []
+    for value in (left, right):
+        for option in value.options if isinstance(value, Choice) else (value,):
+            if not any(option is known or option == known for known in options):
+                options.append(option)
+    if len(options) == 1:
+        return options[0]
+    if len(options) > MAX_OPTIONS:
+        return Unknown(varies=any(varies(option) for option in options))
+    return Choice(tuple(options))
+
+
+def options_of(value: Value) -> tuple[Value, ...]:
+    return value.options if isinstance(value, Choice) else (value,)
+
+
+def varies(value: Value | None, depth: int = 0) -> bool:
+    """Whether a value differs from run to run, as far as is known."""
+    if isinstance(value, Unknown | Product):
+        return value.varies
+    if depth > 3:
+        return False
+    if isinstance(value, Choice):
+        return any(varies(option, depth + 1) for option in value.options)
+    if isinstance(value, Sequence):
+        return any(varies(item, depth + 1) for item in value.items)
+    return False
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true; None where that is not known."""
+    if isinstance(value, Const):
+        return bool(value.value)
+    if isinstance(value, Function | Class | Instance | ModuleValue | Partial):
+        return True
+    if isinstance(value, Sequence):
+        return True if value.items else None if value.open else False
+    if isinstance(value, Mapping):
+        return True if value.entries else None if value.open or value.rest else False
+    if isinstance(value, Choice):
+        answers = {truth(option) for option in value.options}
+        return answers.pop() if len(answers) == 1 else None
+    return None
+
+
+def is_none(value: Value) -> bool | None:
+    """Whether a value is None; None where that is not known."""
+    if isinstance(value, Const):
+        return value.value is None
+    if isinstance(value, Choice):
+        answers = {is_none(option) for option in value.options}
+        return answers.pop() if len(answers) == 1 else None
+    return None if isinstance(value, Unknown) else False
+
+
+def option_in(value: Value | None) -> str | None:
+    """The user option that a value comes from."""
+    if isinstance(value, Const):
+        return value.option
+    if isinstance(value, Choice):
+        return next((option for part in value.options if (option := option_in(part))), None)
+    return None
+
+
+def fingerprint(value: Value | None, depth: int = 0) -> Any:
+    """A hashable key: equal keys mean that a call with either value does the same."""
+    if isinstance(value, Const):
+        return ("c", type(value.value).__name__, value.value, value.option)
+    if isinstance(value, Unknown):
+        return ("u", value.varies)
+    if isinstance(value, External):
+        return ("e", value.name, id(value.receiver) if value.receiver is not None else 0)
+    if isinstance(value, Function):
+        return ("f", id(value.decorated), fingerprint(value.bound) if value.bound is not None else 0)
+    if isinstance(value, Instance):
+        return ("i", id(value), value.version)
+    if depth < 3:
+        if isinstance(value, Sequence) and len(value.items) <= 12:
+            return ("s", value.kind, value.open, *(fingerprint(item, depth + 1) for item in value.items))
+        if isinstance(value, Choice):
+            return ("o", *(fingerprint(option, depth + 1) for option in value.options))
+        if isinstance(value, Mapping) and len(value.entries) <= 12:
+            entries = tuple((key, fingerprint(item, depth + 1)) for key, item in value.entries.items())
+            return ("m", value.open, entries, *(fingerprint(item, depth + 1) for item in value.rest))
+        if isinstance(value, Product) and not value.attrs:
+            keywords = tuple((key, fingerprint(item, depth + 1)) for key, item in value.kwargs.items())
+            return ("p", value.name, value.varies, keywords, *(fingerprint(item, depth + 1) for item in value.args))
+    return ("x", id(value))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +33,16 @@ _TOP_LEVEL_WORK = re.compile(rb"^(?:[A-Za-z_][\w.\[\]'\"]*\(|for\b|while\b|with\
 _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([^\n#]+)|import[ \t]+([^\n#]+))", re.MULTILINE)
 
 
-def entry_points(project: Project, patterns: Sequence[str] = ()) -> list[EntryPoint]:
+def entry_points(project: Project, named: Callable[[Path], bool] = lambda path: False) -> list[EntryPoint]:
     """Every entry point of a project, in the order of their paths.
 
-    :param patterns: globs of the setting ``entry-points``, matched against paths relative to the project's root.
+    :param named: whether the setting ``entry-points`` names an absolute path.
     """
     scripts = dict(_console_scripts(project))
     found: list[EntryPoint] = []
     loose: list[Module] = []
     for path, module in sorted(project.modules.items()):
-        relative = path.relative_to(project.root).as_posix()
-        if any(fnmatch(relative, pattern) for pattern in patterns):
+        if named(path):
             found.append(EntryPoint(module))
         elif module.is_notebook:
             if module.text.strip():

@@ -49,6 +49,7 @@ _DATACLASS_BASES: Final = frozenset(
     tap.Tap typed_argument_parser.Tap msgspec.Struct sqlmodel.SQLModel chz.chz
     """.split()
 )
+_NETWORKS: Final = frozenset({"torch.nn.Module", "lightning.pytorch.LightningModule", "transformers.PreTrainedModel"})
 _TENSOR_DRAWS: Final = frozenset("normal_ uniform_ random_ bernoulli_ exponential_ geometric_ log_normal_ cauchy_".split())
 _UNSAFE_NAMES: Final = frozenset("__init__ forward __call__ __getitem__ __iter__ append items keys values get update main".split())
 
@@ -348,8 +349,8 @@ class Calls(Libraries):
             if isinstance(made, Instance):
                 return made
         bases = list(cls.external_bases())
-        if any(base == "torch.nn.Module" or base.endswith("Module") for base in bases):
-            self.story.builds_networks = True
+        if any(self.knowledge.canonical(base) in _NETWORKS for base in bases):
+            self.story.runs_networks = True
         if located is not None and isinstance(located[0], Function):
             self.run_function(located[0].bind(instance), args, kwargs, site, text or f"{cls.name}()")
         elif self.is_record(cls):

@@ -52,6 +52,8 @@ def _nodes(body: Body, runs_main: bool) -> Iterator[tuple[int, Node]]:
             continue
         if node[0] == s.IF and len(node) == 4 and not runs_main and any(is_main_test(test) for test, _ in node[2]):
             continue
+        if node[0] == s.IF and len(node) == 4 and _only_seeds_devices(node):
+            continue
         if node[0] == s.CALL and len(node) == 4:
             site = node[1]
         elif node[0] in _NUMBERED and len(node) > 2 and isinstance(node[1], int):
@@ -59,6 +61,18 @@ def _nodes(body: Body, runs_main: bool) -> Iterator[tuple[int, Node]]:
         if isinstance(node[0], str):
             yield site, node
         stack.extend((site, part) for part in reversed(node))
+
+
+def _only_seeds_devices(node: Node) -> bool:
+    """``if torch.cuda.is_available(): torch.cuda.manual_seed_all(seed)``: care for CUDA, but no use of it."""
+    _, _, branches, orelse = node
+    if orelse or len(branches) != 1 or not s.show(branches[0][0]).endswith("cuda.is_available()"):
+        return False
+    return all(
+        (statement[0] == s.EXPR and s.show(statement[2]).startswith(("torch.cuda.", "cuda.")))
+        or (statement[0] == s.ASSIGN and "cudnn" in s.show(statement[2][0]))
+        for statement in branches[0][1]
+    )
 
 
 _NUMBERED: Final = frozenset({s.EXPR, s.ASSIGN, s.AUGMENT, s.IF, s.FOR, s.WHILE, s.WITH, s.RETURN})

@@ -58,7 +58,16 @@ _NOT_TENSORS: Final = re.compile(
     r"torch\.(?:load|save|device|no_grad|enable_grad|set_|get_|is_|manual_seed|seed|initial_seed|compile|Generator|Size|dtype|"
     r"inference_mode|autocast|use_|cuda|backends|utils|nn|optim|jit|distributed|hub|hashlib|finfo|iinfo|compiled|typename|float|int|long)"
 )
-_PLAIN_RETURNS: Final = frozenset({"click.Group", "click.MultiCommand"})
+_NETWORK: Final = re.compile(
+    r"torch\.nn\.[A-Z]\w*$|torch\.(?:jit\.|hub\.)?load$|torchvision\.models\.|timm\.create_model$|transformers\.\w+\.from_(?:pretrained|config)$"
+    r"|transformers\.\w+(?:Model|For\w+|LMHeadModel)$|segmentation_models_pytorch\.|monai\.networks\.|torch_geometric\.nn\.|diffusers\.\w+\.from_pretrained$"
+)
+"""Names of libraries that build or load a network."""
+
+_USES_CUDA_ITSELF: Final = frozenset(
+    {"transformers.Trainer", "transformers.Seq2SeqTrainer", "lightning.pytorch.Trainer", "accelerate.Accelerator", "lightning.fabric.Fabric"}
+)
+"""Names of libraries that move the work to CUDA where there is one, without being told."""
 _DEFAULTS: Final = frozenset(
     {
         "typer.Option", "typer.Argument", "typer.params.Option", "pydantic.Field", "pydantic.fields.Field", "dataclasses.field",
@@ -121,6 +130,10 @@ class Libraries(Machine):
 
     def _known(self, call: Call, constructing: bool) -> Value:
         name = call.name
+        if not self.story.runs_networks and _NETWORK.match(name):
+            self.story.runs_networks = True
+        if self.story.on_cuda is None and name in _USES_CUDA_ITSELF and not self.skipping:
+            self.story.on_cuda = self.chain(call.site, call.text)
         seed = self.knowledge.seed(name)
         if seed is not None:
             self._seed(seed, call)
@@ -347,6 +360,8 @@ class Libraries(Machine):
                     finally:
                         self.possible -= 1
                         self.uncertain -= 1
+            elif runs and isinstance(value, Instance) and value.cls.find("__call__") is not None:
+                self.call(value, (), {}, site)
         self._fit_arguments(values, site)
 
     def _fit_arguments(self, values: tuple[Value, ...], site: int) -> None:

@@ -16,7 +16,7 @@ from reprolint.trace.evidence import mentions_cuda
 from reprolint.trace.expressions import Expressions
 from reprolint.trace.lattice import State
 from reprolint.trace.machine import Frame, Loop, PathEnds, assigned
-from reprolint.trace.story import Link, Place
+from reprolint.trace.story import Link
 from reprolint.trace.values import (
     ABSENT,
     UNKNOWN,
@@ -603,7 +603,7 @@ class Statements(Expressions):
             self.seen_cuda.add(id(body))
             site = mentions_cuda(body, runs_main=self.module is self.entry)
             if site is not None:
-                self.story.on_cuda = Place(self.module, site)
+                self.story.on_cuda = self.chain(site, "speaks of CUDA")
 
 
 def _only_raises(body: Body) -> bool:

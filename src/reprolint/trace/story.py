@@ -80,9 +80,10 @@ class Story:
     events: list[Event] = field(default_factory=list)
     ends: list[State] = field(default_factory=list)
     """The state at the end of every process of the program."""
-    on_cuda: Place | None = None
-    """Where the program shows that it can run on CUDA."""
-    builds_networks: bool = False
+    on_cuda: tuple[Link, ...] | None = None
+    """The chain to where the program shows that it can run on CUDA."""
+    runs_networks: bool = False
+    """Whether the program builds or loads a network."""
     modules: list[Module] = field(default_factory=list)
     """Every file of the project that running the program executes."""
     gave_up: str = ""

@@ -1,0 +1,240 @@
+"""The whole pipeline: paths in, findings out."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from reprolint.config import Settings
+from reprolint.errors import UsageError
+from reprolint.facts.parse import ParseError, parse, with_deep_stack
+from reprolint.facts.positions import spans
+from reprolint.knowledge import Knowledge, load
+from reprolint.model import Finding, Span, Step
+from reprolint.program.entry import EntryPoint, entry_points, imported_names
+from reprolint.program.imports import Finder
+from reprolint.program.project import Module, Project
+from reprolint.rules import ALL, Problem, Rule
+from reprolint.sources.discover import files, root_of
+from reprolint.sources.source import Source, SourceError
+from reprolint.trace.interpreter import tell
+from reprolint.trace.narrate import narrate
+from reprolint.trace.story import Link, Place, Story
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run found.
+
+    :ivar findings: sorted by path, cell, line, column and code.
+    :ivar files: how many files the given paths hold; ``programs``: how many programs were followed.
+    """
+
+    findings: tuple[Finding, ...]
+    files: int
+    programs: int
+    _sources: dict[str, Source] = field(default_factory=dict)
+
+    def excerpt(self, path: str, cell: int | None, line: int) -> str | None:
+        """One line of a file as its author wrote it (1-based), None where it has none."""
+        source = self._sources.get(path)
+        if source is None:
+            return None
+        if source.cells is None:
+            lines = source.text.decode().split("\n")
+        else:
+            lines = next((one.source.split("\n") for one in source.cells if one.number == cell), [])
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+
+def check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None) -> Report:
+    """Check every program that reaches one of the given files.
+
+    :param paths: files and folders; a program is read whole, whichever of its files are named.
+    :param cwd: the directory that shown paths are relative to.
+    :param progress: called with (programs done, programs in all).
+    :raises UsageError: for a path that does not exist, or a bad row in the settings.
+    """
+    return with_deep_stack(lambda: _check(paths, settings, cwd, progress))
+
+
+def story(entry: Path, settings: Settings, cwd: Path) -> str:
+    """What `reprolint trace` prints: the ordered story of one program.
+
+    :raises UsageError: if the file is no entry point or cannot be read.
+    """
+    return with_deep_stack(lambda: _story(entry, settings, cwd))
+
+
+def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None) -> Report:
+    knowledge = _knowledge(settings)
+    exclude = (*settings.exclude, *settings.extend_exclude)
+    wanted = files(paths, exclude)
+    findings: list[Finding] = []
+    sources: dict[str, Source] = {}
+    programs = 0
+    for root, named in _by_root(paths, wanted).items():
+        project = Project(root, sorted({*files([root], exclude), *named}), cwd)
+        checked = _Checked(project, settings, named)
+        for done, entry in enumerate(checked.entries):
+            if progress is not None:
+                progress(done, len(checked.entries))
+            told = tell(project, entry, knowledge, settings.src)
+            if any(module.path in checked.named for module in told.modules):
+                programs += 1
+                findings += checked.findings(told)
+        findings += checked.unreadable()
+        sources.update({module.shown: module.source for module in checked.quoted if module.source is not None})
+    findings.sort(key=lambda one: (one.path, one.cell or 0, one.span, one.code, one.entry or ""))
+    return Report(tuple(findings), len(wanted), programs, sources)
+
+
+def _knowledge(settings: Settings) -> Knowledge:
+    try:
+        return load().extended(settings.seeders, settings.draws)
+    except ValueError as error:
+        raise UsageError(f"{settings.file or 'settings'}: {error}") from None
+
+
+def _by_root(paths: Sequence[Path], wanted: Iterable[Path]) -> dict[Path, list[Path]]:
+    """The files to check under the root of the project that each belongs to.
+
+    A folder that is given is one project with all that lies below it, unless it lies inside a larger one.
+    """
+    given = [Path(os.path.abspath(path)) for path in paths]
+    folders = {folder: root_of(folder) for folder in given if folder.is_dir()}
+    groups: dict[Path, list[Path]] = {}
+    for path in wanted:
+        folder = next((folder for folder in folders if path.is_relative_to(folder)), None)
+        root = folders[folder] if folder is not None else root_of(path)
+        groups.setdefault(root, []).append(path)
+    return groups
+
+
+class _Checked:
+    """One project, with the files of it that were named."""
+
+    def __init__(self, project: Project, settings: Settings, named: Sequence[Path]) -> None:
+        self.project = project
+        self.settings = settings
+        self.named = frozenset(named)
+        self.quoted: set[Module] = set()
+        self._spans: dict[Module, list[Span]] = {}
+
+    @cached_property
+    def entries(self) -> list[EntryPoint]:
+        """The programs that may reach a named file, judged by their import lines."""
+        found = entry_points(self.project, self.settings.is_entry_point)
+        if len(self.named) == len(self.project.modules):
+            return found
+        return [entry for entry in found if self._may_reach(entry)]
+
+    def _may_reach(self, entry: EntryPoint) -> bool:
+        """Whether following the import lines of an entry point leads to a named file; instantiated names count as imports."""
+        finder = Finder(self.project, entry.module, self.settings.src)
+        seen: set[Module] = set()
+        stack = [entry.module]
+        while stack:
+            module = stack.pop()
+            if module.path in self.named:
+                return True
+            if module in seen:
+                continue
+            seen.add(module)
+            for level, dotted in imported_names(module.text):
+                parts = dotted.split(".")
+                for count in range(1, len(parts) + 1):
+                    prefix = ".".join(parts[:count])
+                    target = finder.relative(module, level, prefix) if level else finder.find(prefix)
+                    if isinstance(target, Module):
+                        stack.append(target)
+        return False
+
+    def findings(self, told: Story) -> Iterator[Finding]:
+        for rule in ALL:
+            if rule.check is None or not self.settings.enabled(rule.code, rule.name):
+                continue
+            for problem in rule.check(told):
+                finding = self._finding(rule, problem, told)
+                if not self.settings.ignored_in(problem.at.module.path, rule.code, rule.name):
+                    yield finding
+
+    def _finding(self, rule: Rule, problem: Problem, told: Story) -> Finding:
+        cell, span = self.locate(problem.at)
+        named = {name: self.describe(place) for name, place in problem.named.items()}
+        message = problem.message
+        for name, shown in named.items():
+            message = message.replace(f"{{{name}}}", shown)
+        module = problem.at.module
+        self.quoted.add(module)
+        steps = tuple(self._step(link) for link in problem.steps)
+        return Finding(rule.code, rule.name, rule.severity, message, module.shown, cell, span, told.entry.shown, problem.family, steps)
+
+    def _step(self, link: Link) -> Step:
+        cell, span = self.locate(link.place)
+        self.quoted.add(link.place.module)
+        text = link.text if cell is None else f"cell {cell}: {link.text}"
+        return Step(link.place.module.shown, span.line, span.column, text)
+
+    def describe(self, place: Place) -> str:
+        cell, span = self.locate(place)
+        return f"{place.module.shown}:{span.line}" if cell is None else f"{place.module.shown}, cell {cell}, line {span.line}"
+
+    def locate(self, place: Place) -> tuple[int | None, Span]:
+        """Where a site stands for the reader: the cell of a notebook, and the span in it."""
+        module = place.module
+        if module not in self._spans:
+            self._spans[module] = spans(module.text)
+        known = self._spans[module]
+        span = known[place.site] if place.site < len(known) else Span(1, 1, 1, 1)
+        return module.source.locate(span) if module.source is not None else (None, span)
+
+    def unreadable(self) -> Iterator[Finding]:
+        """Files that cannot be read or parsed, whether or not a program reaches them."""
+        for path in sorted(self.named):
+            module = self.project.modules[path]
+            error = module.error or (_syntax_error(module) if module.source is not None else module.error)
+            if error is None:
+                continue
+            code = error.code if isinstance(error, SourceError) else "RPL900"
+            rule = next(rule for rule in ALL if rule.code == code)
+            if self.settings.enabled(code, rule.name) and not self.settings.ignored_in(path, code, rule.name):
+                span = Span(error.line, error.column, error.line, error.column)
+                cell = None
+                if module.source is not None:
+                    cell, span = module.source.locate(span)
+                self.quoted.add(module)
+                yield Finding(code, rule.name, rule.severity, f"{str(error)[:1].upper()}{str(error)[1:]}.", module.shown, cell, span)
+
+
+def _syntax_error(module: Module) -> ParseError | None:
+    """The syntax error of a file that no program needed. CPython's own parser is ten times as fast, so it looks first."""
+    if "body" in vars(module):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(module.text, module.shown, "exec", dont_inherit=True, flags=0x400)  # ast.PyCF_ONLY_AST
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        try:
+            parse(module.text)
+        except ParseError as error:
+            return error
+    return None
+
+
+def _story(entry: Path, settings: Settings, cwd: Path) -> str:
+    path = Path(os.path.abspath(entry))
+    root = root_of(path)
+    project = Project(root, sorted({*files([root], (*settings.exclude, *settings.extend_exclude)), path}), cwd)
+    module = project.modules[path]
+    if module.source is None or (not module.body and module.error is not None):
+        raise UsageError(f"{module.shown}: {module.error}")
+    told = tell(project, EntryPoint(module), _knowledge(settings), settings.src)
+    return narrate(told, _Checked(project, settings, [path]).describe)

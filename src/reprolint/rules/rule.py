@@ -1,0 +1,69 @@
+"""What a rule is, and what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reprolint.model import Family, Severity
+
+if TYPE_CHECKING:
+    from reprolint.trace.story import Event, Link, Place, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a rule found, still in terms of sites; the engine turns sites into lines and columns.
+
+    :ivar message: what happens and what to do; ``{draw}`` and ``{seed}`` stand for the places of ``named``.
+    :ivar at: where the finding stands.
+    :ivar steps: the witness, in the order of execution.
+    """
+
+    message: str
+    at: Place
+    steps: tuple[Link, ...] = ()
+    family: Family | None = None
+    named: dict[str, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its documentation, and the check that reads a program's story.
+
+    :ivar doc: its page, in Markdown; the first line is the summary.
+    :ivar fix: what `reprolint fix` does about it: "none", "safe" or "unsafe".
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    doc: str
+    check: Callable[[Story], Iterable[Problem]] | None = None
+    on: bool = True
+    fix: str = "none"
+
+    @property
+    def summary(self) -> str:
+        return self.doc.strip().splitlines()[0]
+
+
+def witness(*events: Event | None) -> tuple[Link, ...]:
+    """The steps of a finding: the whole chain of the first event, then where the others happen."""
+    steps: list[Link] = []
+    for event in events:
+        if event is not None:
+            steps += [link for link in event.chain if link not in steps]
+    return tuple(steps)
+
+
+def where_it_starts(story: Story, chain: tuple[Link, ...]) -> Place:
+    """The entry point's own line from which something comes about.
+
+    Where everything that the program does happens inside one call (``main()``), that is a line of the function called.
+    """
+    outer, *inner = chain
+    if inner and inner[0].place.module is story.entry and all(event.chain[0] == outer for event in story.events):
+        return inner[0].place
+    return outer.place

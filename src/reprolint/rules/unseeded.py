@@ -1,0 +1,50 @@
+"""RPL101-103: a program draws from a global generator that nothing seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from reprolint.model import FAMILIES, Family
+from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
+from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page
+
+if TYPE_CHECKING:
+    from reprolint.trace.story import Story
+
+
+def _check(family: Family) -> Callable[[Story], Iterable[Problem]]:
+    def check(story: Story) -> Iterable[Problem]:
+        verdict = story.verdict(family)
+        if verdict.outcome == "unseeded" and verdict.draw is not None:
+            draw = verdict.draw
+            yield Problem(
+                f"`{draw.name}` ({{draw}}) draws from {GENERATOR[family]}, which nothing in this program seeds: every run gives another"
+                f" result. Call `{SEED_CALL[family]}` with a constant before this line.",
+                where_it_starts(story, draw.chain), witness(draw), family, {"draw": draw.place},
+            )  # fmt: skip
+
+    return check
+
+
+RULES = tuple(
+    Rule(
+        f"RPL10{number}",
+        f"unseeded-{family}",
+        "error",
+        page(
+            f"A program draws from {GENERATOR[family]} and nothing seeds it.",
+            "Follows the program from its entry point, through the project's modules and in the order of execution, and reports the first "
+            f"draw from {GENERATOR[family]} if no seed of it runs anywhere.",
+            "An unseeded generator starts from fresh entropy, so two runs of the same code give two results, and nobody can tell a change "
+            "of the code from a change of luck.",
+            f"{IMPORT[family]}\n\nx = {EXAMPLE_DRAW[family]}",
+            f"{IMPORT[family]}\n\n{SEED_CALL[family]}(42)\nx = {EXAMPLE_DRAW[family]}",
+            "Library modules that no program runs; draws from a generator of the program's own (`generator=`, `random_state=`); programs "
+            "in which a call that cannot be followed may be the seed (`reprolint trace` says which).",
+            family,
+        ),
+        _check(family),
+    )
+    for number, family in enumerate(FAMILIES, 1)
+)

@@ -1,0 +1,51 @@
+"""How messages name generators and the calls that seed them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reprolint.model import Family
+
+GENERATOR: Final[dict[Family, str]] = {"python": "Python's `random`", "numpy": "NumPy's global generator", "torch": "torch's generator"}
+SEED_CALL: Final[dict[Family, str]] = {"python": "random.seed", "numpy": "np.random.seed", "torch": "torch.manual_seed"}
+MODULE: Final[dict[Family, str]] = {"python": "random", "numpy": "numpy", "torch": "torch"}
+EXAMPLE_DRAW: Final[dict[Family, str]] = {
+    "python": "random.shuffle(samples)",
+    "numpy": "np.random.permutation(len(x))",
+    "torch": "nn.Linear(16, 1)",
+}
+SOURCE: Final[dict[Family, str]] = {
+    "python": "https://docs.python.org/3/library/random.html#random.seed",
+    "numpy": "https://numpy.org/doc/stable/reference/random/generated/numpy.random.seed.html",
+    "torch": "https://docs.pytorch.org/docs/stable/notes/randomness.html",
+}
+IMPORT: Final[dict[Family, str]] = {
+    "python": "import random",
+    "numpy": "import numpy as np",
+    "torch": "import torch\nfrom torch import nn",
+}
+
+
+def page(summary: str, what: str, why: str, bad: str, good: str, quiet: str, family: Family) -> str:
+    """A rule's page under the headings that all pages share."""
+    return f"""{summary}
+
+## What it does
+{what}
+
+## Why is this bad?
+{why} See {SOURCE[family]}.
+
+## Example
+```python
+{bad}
+```
+
+Use instead:
+```python
+{good}
+```
+
+## When it stays quiet
+{quiet}
+"""

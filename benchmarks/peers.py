@@ -142,9 +142,7 @@ def by_repo(scripts: Iterable[Script]) -> Iterator[tuple[str, list[Script]]]:
 def run(argv: list[str], cwd: pathlib.Path, accepted: Callable[[int], bool]) -> str:
     """Run a tool and return its standard output; an exit status that is not accepted is a ToolError."""
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["PYTHONSAFEPATH"] = (
-        "1"  # `python -m tool` in a corpus folder must not import the corpus (Python >= 3.11)
-    )
+    environment["PYTHONSAFEPATH"] = "1"  # `python -m tool` in a corpus folder must not import the corpus (Python >= 3.11)
     try:
         done = subprocess.run(
             argv,

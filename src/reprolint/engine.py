@@ -174,7 +174,9 @@ class _Checked:
         module = problem.at.module
         self.quoted.add(module)
         steps = tuple(self._step(link) for link in problem.steps)
-        return Finding(rule.code, rule.name, rule.severity, message, module.shown, cell, span, told.entry.shown, problem.family, steps)
+        return Finding(
+            rule.code, rule.name, rule.severity, message, module.shown, cell, span, told.entry.shown, problem.family, steps
+        )
 
     def _step(self, link: Link) -> Step:
         cell, span = self.locate(link.place)
@@ -210,7 +212,9 @@ class _Checked:
                 if module.source is not None:
                     cell, span = module.source.locate(span)
                 self.quoted.add(module)
-                yield Finding(code, rule.name, rule.severity, f"{str(error)[:1].upper()}{str(error)[1:]}.", module.shown, cell, span)
+                yield Finding(
+                    code, rule.name, rule.severity, f"{str(error)[:1].upper()}{str(error)[1:]}.", module.shown, cell, span
+                )
 
 
 def _syntax_error(module: Module) -> ParseError | None:

@@ -254,7 +254,8 @@ class _Walk:
     # Expressions
 
     def expr(self, node: cst.CSTNode) -> Node:
-        return _EXPRESSION.get(type(node), _Walk.other)(self, node)
+        node_of: Callable[[_Walk, Any], Node] = _EXPRESSION.get(type(node), _Walk.other)
+        return node_of(self, node)
 
     def other(self, node: cst.CSTNode) -> Node:
         return (s.CONST, Ellipsis)

@@ -118,7 +118,9 @@ def show(node: Node | None, depth: int = 0) -> str:
     if tag == ATTR:
         return f"{show(node[1], depth + 1)}.{node[2]}"
     if tag == CALL:
-        args = ", ".join(f"{star}{keyword + '=' if keyword else ''}{show(value, depth + 2)}" for star, keyword, value in node[3])
+        args = ", ".join(
+            f"{star}{keyword + '=' if keyword else ''}{show(value, depth + 2)}" for star, keyword, value in node[3]
+        )
         return f"{show(node[2], depth + 1)}({args if len(args) <= 40 else '…'})"
     if tag == ITEM:
         return f"{show(node[1], depth + 1)}[{show(node[2], depth + 1)}]"
@@ -131,7 +133,7 @@ def show(node: Node | None, depth: int = 0) -> str:
     if tag == COMPARE:
         return show(node[1], depth + 1) + "".join(f" {op} {show(right, depth + 1)}" for op, right in node[2])
     if tag == SEQ:
-        opening, closing = {"list": "[]", "tuple": "()", "set": "{}"}[node[1]]
+        opening, closing = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}[node[1]]
         inner = ", ".join(show(item, depth + 2) for item in node[2])
         return f"{opening}{inner if len(inner) <= 40 else '…'}{closing}"
     return "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,9 @@ from reprolint.facts.schema import Body, Node
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
 
-try:
+if sys.version_info >= (3, 11):
     import tomllib
-except ModuleNotFoundError:  # Python 3.10
+else:
     import tomli as tomllib
 
 
@@ -28,8 +29,6 @@ class EntryPoint:
 
 
 _TEST = re.compile(r"^(?:test_.*|.*_test|conftest)\.py$")
-_GUARD = re.compile(rb"^if\b[^\n]*\b__name__\b", re.MULTILINE)
-_TOP_LEVEL_WORK = re.compile(rb"^(?:[A-Za-z_][\w.\[\]'\"]*\(|for\b|while\b|with\b|if\b|try\b|async\b)", re.MULTILINE)
 _IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([^\n#]+)|import[ \t]+([^\n#]+))", re.MULTILINE)
 
 
@@ -49,17 +48,19 @@ def entry_points(project: Project, named: Callable[[Path], bool] = lambda path: 
                 found.append(EntryPoint(module))
         elif _TEST.match(path.name) or module.is_package:
             continue
-        elif path.name == "__main__.py" or (_GUARD.search(module.text) and has_main_guard(module.body)):
+        elif path.name == "__main__.py" or _has_main_guard(module):
             found.append(EntryPoint(module))
-        elif _TOP_LEVEL_WORK.search(module.text) and does_work(module.body):
+        elif module.skim is None or module.skim.acts:
             loose.append(module)
-    found += [EntryPoint(module) for module in _never_imported(project, loose)]
+    found += [EntryPoint(module) for module in _never_imported(project, loose) if does_work(module.body)]
     found += [EntryPoint(module, function) for module, functions in scripts.items() for function in functions]
     return sorted(found, key=lambda entry: (entry.module.shown, entry.function or ""))
 
 
-def has_main_guard(body: Body) -> bool:
-    return any(node[0] == s.IF and any(is_main_test(test) for test, _ in node[2]) for node in body)
+def _has_main_guard(module: Module) -> bool:
+    if b"__name__" not in module.text or (module.skim is not None and not module.skim.guard):
+        return False
+    return any(node[0] == s.IF and any(is_main_test(test) for test, _ in node[2]) for node in module.body)
 
 
 def is_main_test(test: Node) -> bool:
@@ -101,7 +102,14 @@ def _works(node: Node) -> bool:
     name = s.show(node[2])
     parts = name.split(".")
     prefixes = {".".join(parts[: count + 1]) for count in range(len(parts))}
-    return not prefixes & _SETUP and parts[-1] not in ("setup", "register", "store", "register_module", "__import__", "add_argument")
+    return not prefixes & _SETUP and parts[-1] not in (
+        "setup",
+        "register",
+        "store",
+        "register_module",
+        "__import__",
+        "add_argument",
+    )
 
 
 def calls(node: Any) -> Iterable[Node]:

@@ -39,7 +39,7 @@ class Finder:
         for folder in project.distributions:
             roots += [folder, folder / "src", folder / "lib", folder / "python"]
         self.roots = list(dict.fromkeys(root.as_posix() for root in roots))
-        self._found: dict[str, Module | str | None] = {}
+        self._found = self._cache()
         self.mounted: dict[str, Module] = {}
         """Dotted names under which the code imports files of this project that lie higher up here (see `mount`)."""
 
@@ -47,7 +47,15 @@ class Finder:
         """Honour ``sys.path.append`` and ``sys.path.insert`` of a known directory."""
         if folder not in self.roots:
             self.roots.insert(0, folder)
-            self._found.clear()
+            self._found = self._cache()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """What decides where a name is found: programs of one project with the same order share what they found."""
+        return (self.script.as_posix(), *self.roots)
+
+    def _cache(self) -> dict[str, Module | str | None]:
+        return self.project.searches.setdefault(self.order, {})
 
     def find(self, dotted: str) -> Module | str | None:
         """A module of the project; the path of a folder that acts as a namespace package; None for anything else."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from reprolint.facts.extract import extract
 from reprolint.facts.parse import ParseError, parse
 from reprolint.facts.schema import Body
+from reprolint.facts.skim import Skim, skim
 from reprolint.sources.source import Source, SourceError, read
 
 
@@ -53,6 +54,11 @@ class Module:
         except ParseError as error:
             self.error = self.error or error
             return ()
+
+    @cached_property
+    def skim(self) -> Skim | None:
+        """What importing the file does, by a quick look; None where only a full parse can tell."""
+        return skim(self.text)
 
     @property
     def is_notebook(self) -> bool:
@@ -100,6 +106,10 @@ class Project:
         self.cwd = cwd
         self.modules: Mapping[Path, Module] = {path: Module(path, cwd) for path in files}
         self._names = {path.as_posix() for path in self.modules}
+        self.searches: dict[tuple[str, ...], dict[str, Module | str | None]] = {}
+        """What imports found, by the order in which directories are searched (`program.imports`)."""
+        self.judges: dict[tuple[str, ...], object] = {}
+        """Which modules are inert when they are imported, likewise (`program.inert`)."""
 
     @cached_property
     def directories(self) -> frozenset[str]:

@@ -18,7 +18,11 @@ def check(story: Story) -> Iterable[Problem]:
     if "on" not in end or end & {"off", "unknown"}:
         return
     event = next(
-        (event for event in reversed(story.events) if event.kind == "flag" and event.name == "cudnn.benchmark" and event.detail == "on"),
+        (
+            event
+            for event in reversed(story.events)
+            if event.kind == "flag" and event.name == "cudnn.benchmark" and event.detail == "on"
+        ),
         None,
     )
     if event is not None:

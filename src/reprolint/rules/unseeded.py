@@ -18,11 +18,17 @@ def _check(family: Family) -> Callable[[Story], Iterable[Problem]]:
         verdict = story.verdict(family)
         if verdict.outcome == "unseeded" and verdict.draw is not None:
             draw = verdict.draw
-            yield Problem(
-                f"`{draw.name}` ({{draw}}) draws from {GENERATOR[family]}, which nothing in this program seeds: every run gives another"
-                f" result. Call `{SEED_CALL[family]}` with a constant before this line.",
-                where_it_starts(story, draw.chain), witness(draw), family, {"draw": draw.place},
-            )  # fmt: skip
+            if draw.worker and family != "torch":
+                message = (
+                    f"`{draw.name}` ({{draw}}) draws in a DataLoader worker, whose generators take their seeds from torch's, which nothing"
+                    " in this program seeds. Call `torch.manual_seed` with a constant before this line."
+                )
+            else:
+                message = (
+                    f"`{draw.name}` ({{draw}}) draws from {GENERATOR[family]}, which nothing in this program seeds: every run gives another"
+                    f" result. Call `{SEED_CALL[family]}` with a constant before this line."
+                )
+            yield Problem(message, where_it_starts(story, draw.chain), witness(draw), family, {"draw": draw.place})
 
     return check
 

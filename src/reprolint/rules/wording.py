@@ -6,7 +6,11 @@ from typing import Final
 
 from reprolint.model import Family
 
-GENERATOR: Final[dict[Family, str]] = {"python": "Python's `random`", "numpy": "NumPy's global generator", "torch": "torch's generator"}
+GENERATOR: Final[dict[Family, str]] = {
+    "python": "Python's `random`",
+    "numpy": "NumPy's global generator",
+    "torch": "torch's generator",
+}
 SEED_CALL: Final[dict[Family, str]] = {"python": "random.seed", "numpy": "np.random.seed", "torch": "torch.manual_seed"}
 MODULE: Final[dict[Family, str]] = {"python": "random", "numpy": "numpy", "torch": "torch"}
 EXAMPLE_DRAW: Final[dict[Family, str]] = {

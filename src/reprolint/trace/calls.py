@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from reprolint.facts import schema as s
@@ -51,7 +52,9 @@ _DATACLASS_BASES: Final = frozenset(
 )
 _NETWORKS: Final = frozenset({"torch.nn.Module", "lightning.pytorch.LightningModule", "transformers.PreTrainedModel"})
 _TENSOR_DRAWS: Final = frozenset("normal_ uniform_ random_ bernoulli_ exponential_ geometric_ log_normal_ cauchy_".split())
-_UNSAFE_NAMES: Final = frozenset("__init__ forward __call__ __getitem__ __iter__ append items keys values get update main".split())
+_UNSAFE_NAMES: Final = frozenset(
+    "__init__ forward __call__ __getitem__ __iter__ append items keys values get update main".split()
+)
 
 
 class Calls(Libraries):
@@ -64,16 +67,15 @@ class Calls(Libraries):
     def bind(self, target: Node, value: Value) -> None:
         raise NotImplementedError
 
-    def present(self, value: Value) -> Value:
-        raise NotImplementedError
-
     def note_cuda(self, body: tuple[Node, ...]) -> None:
         raise NotImplementedError
 
     def mentions_seeding(self, body: tuple[Node, ...]) -> bool:
         """Whether a block calls anything that seeds, judging by names: libraries' and those of the modules at hand."""
         names = called_names(body)
-        return any(looks_like_seeding(name) for name in names) or any(not module.seeding_names.isdisjoint(names) for module in self.modules)
+        return any(looks_like_seeding(name) for name in names) or any(
+            not module.seeding_names.isdisjoint(names) for module in self.modules
+        )
 
     # The call expression.
 
@@ -138,7 +140,9 @@ class Calls(Libraries):
                 self.draw(("numpy",), "pandas.DataFrame.sample", site, text)
             return Product("pandas.DataFrame")
         self._unresolved(name, site, text)
-        self.hand_over((*args, *kwargs.values()), site, runs=name in ("map", "apply", "run", "submit", "fit", "launch", "start"))
+        self.hand_over(
+            (*args, *kwargs.values()), site, runs=name in ("map", "apply", "run", "submit", "fit", "launch", "start")
+        )
         return Unknown(func.varies or any(v.varies(arg) for arg in args))
 
     def _unresolved(self, name: str, site: int, text: str) -> None:
@@ -172,14 +176,18 @@ class Calls(Libraries):
             options = [option for option in func.options if not isinstance(option, Const | Unknown) and option is not ABSENT]
             if not options:
                 return UNKNOWN
-            return self.choose([lambda option=option: self.call(option, args, kwargs, site, text) for option in options])
+            return self.choose([partial(self.call, option, args, kwargs, site, text) for option in options])
         self.hand_over((*args, *kwargs.values()), site, runs=False)
         return Unknown(v.varies(func))
 
     def _call_instance(self, instance: Instance, args: Args, kwargs: Kwargs, site: int, text: str) -> Value:
         for name in ("__call__", "forward", "call"):
             located = instance.cls.find(name)
-            if located is not None and isinstance(located[0], Function) and (name == "__call__" or any(instance.cls.external_bases())):
+            if (
+                located is not None
+                and isinstance(located[0], Function)
+                and (name == "__call__" or any(instance.cls.external_bases()))
+            ):
                 return self.call(located[0].bind(instance), args, kwargs, site, text)
         for base in instance.cls.external_bases():
             return self.call_library(f"{base}.__call__", instance, args, kwargs, site, text)
@@ -257,6 +265,8 @@ class Calls(Libraries):
         if state is None:
             raise PathEnds
         self.state = state
+        if isinstance(value, Instance | Product):
+            self.note_drawn(value.drawn)
         return value
 
     @staticmethod
@@ -327,7 +337,7 @@ class Calls(Libraries):
         method = instance.cls.find("__getitem__")
         if method is not None and isinstance(method[0], Function):
             return self.call(method[0].bind(instance), (UNKNOWN,), {}, site, f"{instance.cls.name}.__getitem__()")
-        return UNKNOWN
+        return self.iterate(instance.base, site) if instance.base is not None else UNKNOWN
 
     # Classes.
 
@@ -335,7 +345,10 @@ class Calls(Libraries):
         located = cls.find("__init__")
         key = None
         if not any(isinstance(value, Instance) for value in (*args, *kwargs.values())):
-            given = (*(v.fingerprint(value) for value in args), *((name, v.fingerprint(value)) for name, value in kwargs.items()))
+            given = (
+                *(v.fingerprint(value) for value in args),
+                *((name, v.fingerprint(value)) for name, value in kwargs.items()),
+            )
             key = (
                 "new", id(cls), given, self.state, self.worker, self.process, self.possible > 0, bool(self.skipping), self.uncertain
             )  # fmt: skip
@@ -343,10 +356,12 @@ class Calls(Libraries):
             if known is not None:
                 return self._replay(known)
         instance = self.new_instance(cls)
+        self.start_building()
         metaclass_call = cls.find("__new__")
         if metaclass_call is not None and isinstance(metaclass_call[0], Function) and located is None:
             made = self.call(metaclass_call[0], (cls, *args), kwargs, site, text)
             if isinstance(made, Instance):
+                self.finish_building()
                 return made
         bases = list(cls.external_bases())
         if any(self.knowledge.canonical(base) in _NETWORKS for base in bases):
@@ -357,7 +372,9 @@ class Calls(Libraries):
             self._fill_record(instance, args, kwargs, site)
         else:
             for base in bases:
-                self.call_library(base, instance, args, kwargs, site, text)
+                made_of = self.call_library(base, instance, args, kwargs, site, text)
+                instance.base = instance.base or (made_of if isinstance(made_of, Product) else None)
+        instance.drawn = self.finish_building()
         if key is not None:
             self._memo[key] = (instance, self.state)
         return instance
@@ -366,7 +383,9 @@ class Calls(Libraries):
         """Whether a class gets its constructor from its annotated fields (dataclass, attrs, pydantic, NamedTuple …)."""
         marks = [mark for ancestor in cls.lineage() for mark in ancestor.marks]
         names = {mark.name for mark in marks if isinstance(mark, External | Product)}
-        if any(name.rpartition(".")[2] in ("dataclass", "define", "frozen", "attrs", "s", "configclass", "chz") for name in names):
+        if any(
+            name.rpartition(".")[2] in ("dataclass", "define", "frozen", "attrs", "s", "configclass", "chz") for name in names
+        ):
             return True
         return any(base in _DATACLASS_BASES for base in cls.external_bases())
 
@@ -421,8 +440,7 @@ class Calls(Libraries):
         name = self.knowledge.canonical(mark.name)
         if isinstance(mark, External):
             return External(name, mark.receiver)
-        product = Product(name, mark.args, mark.kwargs)
-        return product
+        return Product(name, mark.args, mark.kwargs)
 
     def within(self, manager: Value, inside: Callable[[Value], bool], site: int, text: str) -> bool:
         """Run a with-block: ``inside`` is its body, given what ``as`` binds; returns whether control falls through."""

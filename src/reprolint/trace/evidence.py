@@ -63,6 +63,14 @@ def _nodes(body: Body, runs_main: bool) -> Iterator[tuple[int, Node]]:
         stack.extend((site, part) for part in reversed(node))
 
 
+_HARDWARE: Final = re.compile(r"cuda|gpu|device|rank|distributed|is_available|accelerat|world_size|master", re.IGNORECASE)
+
+
+def about_hardware(test: Node) -> bool:
+    """Whether a condition asks what machine this is rather than what the program is to do."""
+    return _HARDWARE.search(s.show(test)) is not None
+
+
 def _only_seeds_devices(node: Node) -> bool:
     """``if torch.cuda.is_available(): torch.cuda.manual_seed_all(seed)``: care for CUDA, but no use of it."""
     _, _, branches, orelse = node
@@ -76,8 +84,10 @@ def _only_seeds_devices(node: Node) -> bool:
 
 
 _NUMBERED: Final = frozenset({s.EXPR, s.ASSIGN, s.AUGMENT, s.IF, s.FOR, s.WHILE, s.WITH, s.RETURN})
-_CUDA_STRING: Final = re.compile(r"^(?:cuda(?::\d+)?|gpu|nccl)$")
-_RUNNERS: Final = frozenset({"Accelerator", "Fabric", "DataParallel", "DistributedDataParallel", "is_cuda_available", "cuda_is_available"})
+_CUDA_STRING: Final = re.compile(r"^cuda(?::\d+)?$")
+_RUNNERS: Final = frozenset(
+    {"Accelerator", "Fabric", "DataParallel", "DistributedDataParallel", "is_cuda_available", "cuda_is_available"}
+)
 
 
 def mentions_cuda(body: Body, runs_main: bool) -> int | None:
@@ -88,7 +98,9 @@ def mentions_cuda(body: Body, runs_main: bool) -> int | None:
             if (name == "cuda" and node[1][0] in (s.NAME, s.ATTR, s.CALL, s.ITEM)) or name in _RUNNERS:
                 if s.show(node) != "torch.cuda":
                     return site
-            elif name in ("is_available", "device_count", "current_device", "set_device", "current_accelerator") and s.show(node[1]) in (
+            elif name in ("is_available", "device_count", "current_device", "set_device", "current_accelerator") and s.show(
+                node[1]
+            ) in (
                 "torch.cuda",
                 "cuda",
                 "torch.accelerator",

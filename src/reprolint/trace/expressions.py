@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from reprolint.facts import schema as s
@@ -17,6 +18,7 @@ from reprolint.trace.values import (
     Choice,
     Class,
     Const,
+    Deferred,
     External,
     Function,
     Instance,
@@ -55,6 +57,9 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 MAX_CANDIDATES = 16
 """Candidates of a dispatch under an unknown key that are followed."""
 
+MAX_HELD = 200
+"""Entries of a dictionary that are looked through for them."""
+
 _MAX_CONSTANT = 10_000
 """Longest string and largest repetition that is worked out."""
 
@@ -74,15 +79,22 @@ class Expressions(Calls):
     def name(self, node: Node) -> Value:
         return self.present(self.lookup(node[1]))
 
-    @staticmethod
-    def present(value: Value) -> Value:
-        """A value without the paths on which it is missing."""
+    def present(self, value: Value) -> Value:
+        """A value without the paths on which it is missing, read if it was put off."""
         if value is ABSENT:
             return UNKNOWN
+        if isinstance(value, Deferred):
+            return self.present(self.read_deferred(value))
         if isinstance(value, Choice) and ABSENT in value.options:
             kept = tuple(option for option in value.options if option is not ABSENT)
             return kept[0] if len(kept) == 1 else Choice(kept)
         return value
+
+    def read_deferred(self, value: Deferred) -> Value:
+        raise NotImplementedError
+
+    def read(self, value: ModuleValue) -> None:
+        raise NotImplementedError
 
     def attr(self, node: Node) -> Value:
         return self.attribute(self.expr(node[1]), node[2])
@@ -178,7 +190,9 @@ class Expressions(Calls):
         return UNKNOWN
 
     def _module_attribute(self, value: ModuleValue, name: str) -> Value:
+        self.read(value)
         if name == "__dict__" and value.scope is not None:
+            self.materialize(value.scope)
             return Mapping(value.scope.vars)
         if value.scope is not None and name in value.scope.vars:
             return self.present(value.scope.vars[name])
@@ -187,6 +201,9 @@ class Expressions(Calls):
             # A submodule is an attribute only once something has imported it.
             known = self.modules.get(target) if not isinstance(target, str) else None
             return known if known is not None else ModuleValue(None, target, None) if isinstance(target, str) else UNKNOWN
+        starred = self.from_deferred_stars(value.scope, name) if value.scope is not None else None
+        if starred is not None:
+            return self.present(starred)
         for star in reversed(value.scope.stars if value.scope is not None else ()):
             if self.is_known(f"{star}.{name}"):
                 return External(f"{star}.{name}")
@@ -195,7 +212,7 @@ class Expressions(Calls):
     def _product_attribute(self, value: Product, name: str) -> Value:
         if name in value.attrs:
             return self.present(value.attrs[name])
-        if value.name in _NAMESPACES and name in value.kwargs:
+        if name in value.kwargs:
             return value.kwargs[name]
         canonical = self.knowledge.canonical(value.name)
         if canonical in ("torch.Tensor", "torch.nn.parameter.Parameter") and name in ("data", "grad", "T", "real", "mT"):
@@ -271,13 +288,13 @@ class Expressions(Calls):
                 value = self.expr(item)
             else:
                 # Whether this operand runs depends on an undecided one before it.
-                value = self.choose([lambda item=item: self.expr(item), lambda: UNKNOWN])
+                value = self.choose([partial(self.expr, item), lambda: UNKNOWN])
             answer = v.truth(value)
             if answer is stops and joined is None:
                 self._skipped_operands(items[number + 1 :], item, answer)
                 return value
             if answer is stops:
-                return v.join(joined, value)
+                return v.join(joined, value) if stops else value
             if answer is None or last:
                 if last and joined is None:
                     return value
@@ -325,7 +342,11 @@ class Expressions(Calls):
             answers = {v.truth(self.compare(sign, a, b)) for a in v.options_of(left) for b in v.options_of(right)}
             known = answers.pop() if len(answers) == 1 else None
             return Const(known, option) if known is not None else UNKNOWN
-        if sign in ("==", "!=") and isinstance(left, Class | Function | Instance) and isinstance(right, Class | Function | Instance | Const):
+        if (
+            sign in ("==", "!=")
+            and isinstance(left, Class | Function | Instance)
+            and isinstance(right, Class | Function | Instance | Const)
+        ):
             return Const((left is right) == (sign == "=="))
         return Unknown(v.varies(left) or v.varies(right))
 
@@ -338,13 +359,14 @@ class Expressions(Calls):
             return Const((left.value is right.value) == (sign == "is"), option)
         return UNKNOWN
 
-    @staticmethod
-    def _membership(sign: str, left: Const, right: Value, option: str | None) -> Value:
+    def _membership(self, sign: str, left: Const, right: Value, option: str | None) -> Value:
         known: bool | None = None
         if isinstance(right, Sequence) and all(isinstance(item, Const) for item in right.items):
             inside = any(item == left or (isinstance(item, Const) and item.value == left.value) for item in right.items)
             known = True if inside else None if right.open else False
         elif isinstance(right, Mapping):
+            if isinstance(left.value, str) and left.value not in right.entries:
+                self.fill_registry(right, left.value)
             inside = left.value in right.entries if v.fingerprint(left) else False
             certain = inside and ABSENT not in v.options_of(right.entries[left.value])
             known = True if certain else None if inside or right.open or right.rest else False
@@ -423,18 +445,25 @@ class Expressions(Calls):
                     return self.present(container.entries[index.value])
             except TypeError:
                 return UNKNOWN
+            if isinstance(index.value, str) and not container.rest and self.fill_registry(container, index.value):
+                return self.present(container.entries.get(index.value, UNKNOWN))
             if not container.rest:
                 return UNKNOWN
             stored: Value | None = None
             for option in container.rest[:24]:
                 stored = v.join(stored, option)
             return stored or UNKNOWN
+        if not container.entries and not container.rest:
+            self.fill_registry(container)
         # Under an unknown key: any of the callables, as registries and dispatch tables hold them.
-        held = [*container.entries.values(), *container.rest]
-        options = [option for option in held if isinstance(option, Function | Class | Instance | v.Partial)]
+        held = [self.present(value) for value in (*container.entries.values(), *container.rest)[:MAX_HELD]]
+        options: list[Value] = [option for option in held if isinstance(option, Function | Class | Instance | v.Partial)]
         options = options or [option for option in held if isinstance(option, External)]
         options = list(dict.fromkeys(options))[:MAX_CANDIDATES]
         return UNKNOWN if not options else options[0] if len(options) == 1 else Choice(tuple(options))
+
+    def fill_registry(self, container: Mapping, key: str | None = None) -> bool:
+        raise NotImplementedError
 
     def element(self, value: Value) -> Value:
         """Any one element of a container."""
@@ -589,14 +618,15 @@ class Expressions(Calls):
 
 _MAPPING_METHODS = frozenset("get items keys values update pop setdefault copy clear popitem has_key to_dict fromkeys".split())
 _PROPERTIES = ("builtins.property", "functools.cached_property", "cached_property.cached_property", "torch.jit.unused")
-_NAMESPACES = frozenset({"argparse.Namespace", "types.SimpleNamespace", "easydict.EasyDict", "box.Box", "munch.Munch", "addict.Dict"})
 _SELF_ITEMS = frozenset({"torch.Tensor", "pandas.DataFrame", "pandas.Series", "<slice>"})
 
 
 def _small(value: object) -> bool:
     if isinstance(value, str | bytes | tuple | list):
         return len(value) < _MAX_CONSTANT
-    return isinstance(value, int | float | complex | bool | None.__class__) and not (isinstance(value, int) and abs(value) > 1 << 64)
+    return isinstance(value, int | float | complex | bool | None.__class__) and not (
+        isinstance(value, int) and abs(value) > 1 << 64
+    )
 
 
 _EXPRESSIONS: dict[str, Callable[[Any, Node], Value]] = {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from reprolint.knowledge import Knowledge
 from reprolint.program.entry import EntryPoint
 from reprolint.program.imports import Finder
+from reprolint.program.inert import Inertness
 from reprolint.program.project import Module, Project
-from reprolint.trace.machine import GaveUp, PathEnds
+from reprolint.trace.machine import Frame, GaveUp, PathEnds
 from reprolint.trace.statements import Statements
 from reprolint.trace.story import Story
-from reprolint.trace.values import Value
+from reprolint.trace.values import Function, Value
 
 
 class Interpreter(Statements):
@@ -17,6 +21,7 @@ class Interpreter(Statements):
 
     def __init__(self, project: Project, finder: Finder, knowledge: Knowledge, entry: Module) -> None:
         super().__init__(project, finder, knowledge, entry)
+        self.inert = Inertness.shared(finder, knowledge)
         self._memo = {}
         self._contexts = {}
         self._active = []
@@ -32,8 +37,10 @@ class Interpreter(Statements):
         try:
             value = self.run_module(self.entry, None, "__main__" if function is None else self.entry.path.stem)
             if function is not None and value.scope is not None:
-                self.frames.append(_entry_frame(value.scope))
-                self.call(self.attribute(value, function), (), {}, 0, f"{function}()")
+                self.frames.append(Frame(value.scope, None))
+                target = self.attribute(value, function)
+                site = target.site if isinstance(target, Function) else 0
+                self.call(target, (), {}, site, f"{function}()")
         except PathEnds:
             pass
         except GaveUp:
@@ -45,19 +52,13 @@ class Interpreter(Statements):
 
     def run_main_again(self) -> None:
         """What a spawned child does first: import the main module under another name."""
-        frames, self.frames = self.frames, self.frames[:0]
-        kept, self.frames = frames, list(frames)
         self.run_module(self.entry, None, "__mp_main__")
-        self.frames = kept
 
 
-def _entry_frame(scope):  # type: ignore[no-untyped-def]
-    from reprolint.trace.machine import Frame
+def tell(project: Project, entry: EntryPoint, knowledge: Knowledge, roots: Iterable[Path] = ()) -> Story:
+    """The story of one program.
 
-    return Frame(scope, None)
-
-
-def tell(project: Project, entry: EntryPoint, knowledge: Knowledge, roots: tuple = ()) -> Story:  # type: ignore[type-arg]
-    """The story of one program."""
+    :param roots: further directories in which its imports are looked up.
+    """
     finder = Finder(project, entry.module, roots)
     return Interpreter(project, finder, knowledge, entry.module).run(entry.function)

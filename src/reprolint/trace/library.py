@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from reprolint.knowledge import FIT_METHODS, Draw, Flag, Runner, Seed
@@ -47,7 +48,9 @@ _RUNS: Final = re.compile(
 )
 """Names of library functions that run the function they are given."""
 
-_KEEPS: Final = re.compile(r"hook|register|signal|atexit|partial|add_|callback|lru_cache|wraps|deprecat|subscribe|on_|set_|connect", re.IGNORECASE)
+_KEEPS: Final = re.compile(
+    r"hook|register|signal|atexit|partial|add_|callback|lru_cache|wraps|deprecat|subscribe|on_|set_|connect", re.IGNORECASE
+)
 """Names of library functions that keep a function for later, or for never."""
 
 _SELF_METHODS: Final = frozenset(
@@ -65,7 +68,13 @@ _NETWORK: Final = re.compile(
 """Names of libraries that build or load a network."""
 
 _USES_CUDA_ITSELF: Final = frozenset(
-    {"transformers.Trainer", "transformers.Seq2SeqTrainer", "lightning.pytorch.Trainer", "accelerate.Accelerator", "lightning.fabric.Fabric"}
+    {
+        "transformers.Trainer",
+        "transformers.Seq2SeqTrainer",
+        "lightning.pytorch.Trainer",
+        "accelerate.Accelerator",
+        "lightning.fabric.Fabric",
+    }
 )
 """Names of libraries that move the work to CUDA where there is one, without being told."""
 _DEFAULTS: Final = frozenset(
@@ -122,11 +131,16 @@ class Libraries(Machine):
         call = Call(name, receiver, args, kwargs, site, text)
         if model is None and name[0] == "<":
             model = _CONTAINERS.get(name.partition(".")[0])
-        if model is not None:
-            value = model(self, call)
-            if value is not None:
-                return value
-        return self._known(call, constructing)
+        value = model(self, call) if model is not None else None
+        if value is None:
+            self.start_building()
+            value = self._known(call, constructing)
+            drawn = self.finish_building()
+            if isinstance(value, Product) and not value.drawn:
+                value.drawn = drawn
+        if constructing and isinstance(receiver, Instance) and isinstance(value, Product):
+            receiver.base = receiver.base or value
+        return value
 
     def _known(self, call: Call, constructing: bool) -> Value:
         name = call.name
@@ -149,9 +163,10 @@ class Libraries(Machine):
         if family is not None:
             self._restore(family, call)
             return NONE
-        made = isinstance(call.receiver, Product | Instance) and not constructing
-        if made and self._method(call):
-            return UNKNOWN
+        if not constructing:
+            held = self._method(call)
+            if held is not None:
+                return held
         varying = self.draw_known(call)
         row = self.knowledge.varying(name)
         if row is not None and not any(self._argument(call, row.parameters, given) for given in row.unless_given):
@@ -178,7 +193,9 @@ class Libraries(Machine):
             return self.new_product(given, call.args, dict(call.kwargs), varying)
         inherits = isinstance(receiver, Product) and receiver.varies
         varying = varying or inherits or any(v.varies(arg) for arg in (*call.args, *call.kwargs.values()))
-        if name.startswith("torch.Tensor.") or (name.count(".") == 1 and name.startswith("torch.") and not _NOT_TENSORS.match(name)):
+        if name.startswith("torch.Tensor.") or (
+            name.count(".") == 1 and name.startswith("torch.") and not _NOT_TENSORS.match(name)
+        ):
             if call.method in ("item", "tolist", "size", "dim", "numel", "numpy"):
                 return Unknown(varying)
             return Product("torch.Tensor", varies=varying)
@@ -195,7 +212,9 @@ class Libraries(Machine):
         """A library function that no row knows, by the looks of its name a seeder."""
         method = call.method.lower()
         known = self.knowledge.draws(call.name) or self.knowledge.varying(call.name)
-        seedish = re.search(r"(?:^|_)seed(?:_|s$|$)|seed_(?:all|everything)|set_determin|fix_random|reproducib", method) is not None
+        seedish = (
+            re.search(r"(?:^|_)seed(?:_|s$|$)|seed_(?:all|everything)|set_determin|fix_random|reproducib", method) is not None
+        )
         if seedish and not known and not call.name.startswith(("numpy.random.", "random.", "torch.")) and call.receiver is None:
             self.unclear(call.name, call.site, call.text)
 
@@ -214,7 +233,7 @@ class Libraries(Machine):
             self.seed(row.families, call.name, call.site, call.text, varying)
 
     def _varying_seed(self, row: Seed, call: Call) -> str | None:
-        """"" for a seed that is the same in every run, a reason for one that is not, None where nothing is seeded."""
+        """ "" for a seed that is the same in every run, a reason for one that is not, None where nothing is seeded."""
         value = self._seed_value(row, call)
         if value is None:
             if row.default is not None or (row.argument is None and row.none != "entropy"):
@@ -240,8 +259,8 @@ class Libraries(Machine):
                 return None
             if isinstance(config, Product):
                 return config.kwargs.get(attribute) or config.attrs.get(attribute)
-            value = self.attribute(config, attribute)
-            return None if isinstance(value, External | Unknown) else value
+            configured = self.attribute(config, attribute)
+            return None if isinstance(configured, External | Unknown) else configured
         if row.argument is None and row.position is None:
             return None
         value = call.argument(row.argument or "", row.position)
@@ -287,7 +306,13 @@ class Libraries(Machine):
         holds = row.holds(self._arguments(row, call))
         if holds is False:
             return False
-        varying = self.draw(row.families, row.name if "*" not in row.name else call.name, call.site, call.text, certain=holds is True and not row.training)
+        varying = self.draw(
+            row.families,
+            row.name if "*" not in row.name else call.name,
+            call.site,
+            call.text,
+            certain=holds is True and not row.training,
+        )
         if varying:
             self.last_varying = f"{call.name}(), which nothing seeds"
         return varying
@@ -309,15 +334,29 @@ class Libraries(Machine):
         value = call.argument(name, position)
         return value is not None and v.is_none(value) is not True
 
-    def _method(self, call: Call) -> bool:
-        """A method of an object that a library made: fitting, splitting; returns whether that is all there is to it."""
+    def _method(self, call: Call) -> Value | None:
+        """A method of an object that a library made, or of the library's part of an object: fitting, splitting, loading."""
         receiver, method = call.receiver, call.method
-        if isinstance(receiver, Product):
+        if method == "load_state_dict" and isinstance(receiver, Product | Instance):
+            self._load(receiver, call)
+        part = receiver.base if isinstance(receiver, Instance) else receiver
+        if isinstance(part, Product):
             if method in FIT_METHODS or method in ("fit", "train", "run"):
-                self._fit(receiver, call, 0)
+                self._fit(part, call, 0)
             elif method == "split":
-                self._made(receiver, call, "split")
-        return False
+                self._made(part, call, "split")
+            elif method == "__iter__":
+                return part
+        return None
+
+    def _load(self, network: Product | Instance, call: Call) -> None:
+        """Weights from a file replace all that was drawn when the network was built; another network's do not settle it."""
+        weights = call.argument("state_dict", 0)
+        copied = isinstance(weights, Product) and weights.name.endswith(".state_dict")
+        strict = call.argument("strict", 1)
+        partly = strict is not None and v.truth(strict) is not True
+        if not (copied or partly or self.possible or self.skipping) and self.uncertain <= network.born:
+            self.story.overwritten |= network.drawn
 
     def _made(self, product: Product, call: Call, on: str) -> bool:
         made = Call(self.knowledge.canonical(product.name), None, product.args, product.kwargs, call.site, call.text)
@@ -465,7 +504,9 @@ class Libraries(Machine):
             if any(value.cls.find(name) is not None for name in ("__call__", "forward")):
                 self.call(value, (), {}, site, f"{value.cls.name}()")
         elif isinstance(value, Product):
-            made = Call(self.knowledge.canonical(value.name), None, value.args, value.kwargs, site, f"{value.name.rpartition('.')[2]}()")
+            made = Call(
+                self.knowledge.canonical(value.name), None, value.args, value.kwargs, site, f"{value.name.rpartition('.')[2]}()"
+            )
             self.draw_known(made, "apply")
             for part in value.parts():
                 self.exercise(part, site, depth + 1)
@@ -510,8 +551,12 @@ class Libraries(Machine):
                     if isinstance(found, Iteration):
                         self.run_iteration(found, site)
                     return
+            if value.base is not None:
+                self.fetch(value.base, site, depth + 1)
         elif isinstance(value, Product):
-            made = Call(self.knowledge.canonical(value.name), None, value.args, value.kwargs, site, f"{value.name.rpartition('.')[2]}()")
+            made = Call(
+                self.knowledge.canonical(value.name), None, value.args, value.kwargs, site, f"{value.name.rpartition('.')[2]}()"
+            )
             self.draw_known(made, "apply")
             for part in value.parts():
                 if isinstance(part, Instance) and part.cls.find("__getitem__") is not None:
@@ -531,7 +576,7 @@ class Libraries(Machine):
         """Iterate a value; gives one element."""
         if isinstance(value, Choice):
             options = [option for option in value.options if not isinstance(option, Const | Unknown) and option is not ABSENT]
-            return self.choose([lambda option=option: self.iterate(option, site) for option in options]) if options else UNKNOWN
+            return self.choose([partial(self.iterate, option, site) for option in options]) if options else UNKNOWN
         if isinstance(value, Iteration):
             return self.run_iteration(value, site)
         if isinstance(value, Instance):
@@ -622,7 +667,7 @@ class Libraries(Machine):
         """One of several commands of an application runs; which, the user says."""
         runnable = [command for command in commands if isinstance(command, Function | Class)]
         if runnable:
-            self.choose([lambda command=command: self.call(command, (), {}, site) for command in runnable])
+            self.choose([partial(self.call, command, (), {}, site) for command in runnable])
 
     def call_command(self, func: Function, args: Args, kwargs: Kwargs, site: int) -> tuple[Args, Kwargs] | None:
         """The arguments that a decorator passes where the program passes none: hydra's configuration, click's options."""
@@ -633,7 +678,12 @@ class Libraries(Machine):
             return (hydra_config(self, func, hydra),), {}
         given: Kwargs = {}
         for mark in func.marks:
-            if isinstance(mark, Product) and mark.name in ("click.option", "click.decorators.option", "rich_click.option", "asyncclick.option"):
+            if isinstance(mark, Product) and mark.name in (
+                "click.option",
+                "click.decorators.option",
+                "rich_click.option",
+                "asyncclick.option",
+            ):
                 name, value = _click_option(mark)
                 given[name] = value
             elif isinstance(mark, External | Product) and mark.name in ("click.pass_context", "click.pass_obj"):
@@ -674,7 +724,11 @@ def _plain(value: Value) -> object:
     """An argument as the knowledge base's conditions see it."""
     if isinstance(value, Const):
         return value.value
-    if isinstance(value, Choice) and all(isinstance(option, Const | External) for option in value.options) and ABSENT in value.options:
+    if (
+        isinstance(value, Choice)
+        and all(isinstance(option, Const | External) for option in value.options)
+        and ABSENT in value.options
+    ):
         return UNKNOWN_ARGUMENT
     if isinstance(value, Unknown | Choice) or (isinstance(value, External) and value.receiver is not None):
         return UNKNOWN_ARGUMENT

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence as Items
+from collections.abc import Callable, Iterator
+from collections.abc import Sequence as Items
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from reprolint.facts import schema as s
 from reprolint.facts.schema import Body, Node
@@ -90,6 +91,13 @@ class Machine:
         self.stored_configs: dict[str, Value] = {}
         """hydra's ConfigStore by name."""
         self.seen_cuda: set[int] = set()
+        self.put_off: dict[Module, Link] = {}
+        """The import of each module that was put off."""
+        self._building: list[set[int]] = []
+        self.registry_reads = 0
+        """Modules that were read only to fill a registry."""
+        self.registry_misses: set[tuple[str | None, int]] = set()
+        """Look-ups that nothing fills; the dictionaries are made while importing and live as long as the run."""
 
     # What the parts provide for one another.
 
@@ -105,6 +113,9 @@ class Machine:
     def attribute(self, value: Value, name: str) -> Value:
         raise NotImplementedError
 
+    def present(self, value: Value) -> Value:
+        raise NotImplementedError
+
     def iterate(self, value: Value, site: int) -> Value:
         raise NotImplementedError
 
@@ -112,6 +123,12 @@ class Machine:
         raise NotImplementedError
 
     def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue:
+        raise NotImplementedError
+
+    def from_deferred_stars(self, scope: Scope, name: str) -> Value | None:
+        raise NotImplementedError
+
+    def materialize(self, scope: Scope) -> None:
         raise NotImplementedError
 
     def instantiate_defaults(self, cls: v.Class, kwargs: Kwargs, site: int) -> Value:
@@ -145,9 +162,11 @@ class Machine:
 
     # Paths.
 
-    def branch(self, alternatives: Items[Callable[[], bool]]) -> bool:
+    def branch(self, alternatives: Items[Callable[[], bool]], by_hardware: bool = True) -> bool:
         """Run each alternative from the present state and join those that fall through.
 
+        :param by_hardware: whether the machine's hardware decides; a switch that only data or the user turn on is not known
+            to be on.
         :returns: whether any of them does.
         """
         before, variables = self.state, self.scope.vars
@@ -175,6 +194,10 @@ class Machine:
                 left, right = merged.get(name, ABSENT), other.get(name, ABSENT)
                 if left is not right:
                     merged[name] = right if left is ABSENT else left if right is ABSENT else v.join(left, right)
+        if not by_hardware and any(state.flags != other.flags for other, _ in arrived):
+            for flag in lattice.FLAGS:
+                if any("on" not in other.flag(flag) for other, _ in arrived) and "on" in state.flag(flag):
+                    state = state.with_flag(flag, "unknown")
         self.state = state
         _restore(variables, merged)
         return True
@@ -225,13 +248,25 @@ class Machine:
         """Note that generators are drawn from; returns whether the drawn values differ from run to run."""
         states = verdicts(families, self.state)
         if not self.skipping:
-            self.story.record(
+            number = self.story.record(
                 Event(
                     "draw", families, name, self.chain(site, text), states,
                     certain=certain and not self.possible, process=self.process, worker=self.worker,
                 )
             )  # fmt: skip
+            self.note_drawn(frozenset({number}))
         return any(state in (lattice.UNSEEDED, lattice.VARYING) for state in states)
+
+    def start_building(self) -> None:
+        self._building.append(set())
+
+    def finish_building(self) -> frozenset[int]:
+        """The events that drew since `start_building`."""
+        return frozenset(self._building.pop())
+
+    def note_drawn(self, numbers: frozenset[int]) -> None:
+        for building in self._building:
+            building |= numbers
 
     def seed(self, families: tuple[Family, ...], name: str, site: int, text: str, varying: str = "") -> None:
         """Note that generators are seeded; ``varying`` says in words why the seed differs from run to run."""
@@ -243,7 +278,9 @@ class Machine:
                 self.story.record(Event("skipped", families, name, chain, detail=self.skipping[-1], process=self.process))
             return
         certain = not self.possible
-        number = self.story.record(Event("seed", families, name, chain, detail=varying, certain=certain, process=self.process, worker=self.worker))
+        number = self.story.record(
+            Event("seed", families, name, chain, detail=varying, certain=certain, process=self.process, worker=self.worker)
+        )
         marks = frozenset({(lattice.VARYING if varying else lattice.SEEDED, number)})
         after = self.state.with_marks(families, marks)
         self.state = after if certain else lattice.join(self.state, after)
@@ -261,7 +298,9 @@ class Machine:
             return
         known = v.truth(value)
         shown = "unknown" if known is None else "on" if known else "off"
-        self.story.record(Event("flag", (), flag, self.chain(site, text), detail=shown, certain=not self.possible, process=self.process))
+        self.story.record(
+            Event("flag", (), flag, self.chain(site, text), detail=shown, certain=not self.possible, process=self.process)
+        )
         after = self.state.with_flag(flag, shown)
         self.state = after if not self.possible else lattice.join(self.state, after)
 
@@ -304,8 +343,17 @@ class Machine:
     def new_instance(self, cls: v.Class) -> v.Instance:
         return v.Instance(cls, self.uncertain)
 
-    def new_mapping(self, entries: dict[object, Value] | None = None, open: bool = False) -> Mapping:
-        return Mapping(entries, open=open, born=self.uncertain)
+    def new_mapping(self, entries: dict[Any, Value] | None = None, open: bool = False) -> Mapping:
+        mapping = Mapping(entries, open=open, born=self.uncertain)
+        mapping.imported = self.importing()
+        return mapping
+
+    def importing(self) -> bool:
+        """Whether what runs now runs because a module other than the entry point is imported."""
+        for frame in reversed(self.frames):
+            if frame.scope.kind == "module":
+                return frame.scope.module is not self.entry
+        return False
 
     def new_product(self, name: str, args: Args = (), kwargs: Kwargs | None = None, varies: bool = False) -> v.Product:
         product = v.Product(name, args, kwargs, varies)
@@ -330,6 +378,9 @@ class Machine:
         if module is not None and module.scope is not None:
             if name in module.scope.vars:
                 return module.scope.vars[name]
+            starred = self.from_deferred_stars(module.scope, name)
+            if starred is not None:
+                return starred
             for star in reversed(module.scope.stars):
                 if self.is_known(f"{star}.{name}"):
                     return v.External(f"{star}.{name}")

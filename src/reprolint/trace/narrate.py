@@ -9,6 +9,7 @@ from reprolint.trace.story import Event, Place, Story, Verdict
 
 _STATES = {
     "none": "never drawn from",
+    "benign": "drawn from, but to no effect",
     "seeded": "seeded before every draw",
     "unseeded": "drawn from, never seeded",
     "optional": "seeded only if the user passes an option",
@@ -62,6 +63,8 @@ def _verdict(family: str, verdict: Verdict, describe: Callable[[Place], str]) ->
     if verdict.draw is not None:
         yield f"    draw: {verdict.draw.name} at {describe(verdict.draw.place)}"
     if verdict.seed is not None:
-        yield f"    seed: {verdict.seed.name} at {describe(verdict.seed.place)}" + (f" ({verdict.seed.detail})" if verdict.seed.detail else "")
+        yield f"    seed: {verdict.seed.name} at {describe(verdict.seed.place)}" + (
+            f" ({verdict.seed.detail})" if verdict.seed.detail else ""
+        )
     if verdict.why:
         yield f"    why: {verdict.why}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from reprolint.facts import schema as s
 from reprolint.facts.schema import Body, Node, show
 from reprolint.program.entry import is_main_test
 from reprolint.program.imports import KNOWN_LIBRARIES
+from reprolint.program.inert import Inertness
 from reprolint.program.project import Module
 from reprolint.trace import lattice
 from reprolint.trace import values as v
-from reprolint.trace.evidence import mentions_cuda
+from reprolint.trace.evidence import about_hardware, mentions_cuda
 from reprolint.trace.expressions import Expressions
 from reprolint.trace.lattice import State
 from reprolint.trace.machine import Frame, Loop, PathEnds, assigned
@@ -23,6 +24,7 @@ from reprolint.trace.values import (
     Choice,
     Class,
     Const,
+    Deferred,
     External,
     Function,
     Instance,
@@ -35,9 +37,14 @@ from reprolint.trace.values import (
     Value,
 )
 
+MAX_REGISTRY_MODULES: Final = 24
+"""Modules of one program that are read only to fill a registry."""
+
 
 class Statements(Expressions):
     """Runs statements; each method returns whether control falls through to the next one."""
+
+    inert: Inertness
 
     _assigned: dict[int, tuple[Body, frozenset[str]]]
 
@@ -145,7 +152,13 @@ class Statements(Expressions):
         name = self.knowledge.canonical(dotted)
         for flag in self.knowledge.flag(name):
             if flag.attribute:
-                self.set_flag(flag.sets, value, name, self.site, f"{text} = …" if not isinstance(value, Const) else f"{text} = {value.value}")
+                self.set_flag(
+                    flag.sets,
+                    value,
+                    name,
+                    self.site,
+                    f"{text} = …" if not isinstance(value, Const) else f"{text} = {value.value}",
+                )
 
     def delete(self, node: Node) -> bool:
         for target in node[1]:
@@ -206,7 +219,7 @@ class Statements(Expressions):
             return self.block(last)
         runs: list[Callable[[], bool]] = [self._narrowed(test, body) for test, body in pending]
         runs.append(self._narrowed(None, last))
-        return self.branch(runs)
+        return self.branch(runs, by_hardware=all(about_hardware(test) for test, _ in pending))
 
     def _narrowed(self, test: Node | None, body: Body) -> Callable[[], bool]:
         def run() -> bool:
@@ -271,7 +284,9 @@ class Statements(Expressions):
         return self._loop(body, orelse)
 
     def _worth_unrolling(self, source: Sequence) -> bool:
-        return any(isinstance(item, Function | External | Class | Instance | Product | Const | Sequence) for item in source.items)
+        return any(
+            isinstance(item, Function | External | Class | Instance | Product | Const | Sequence) for item in source.items
+        )
 
     def _unrolled(self, target: Node, source: Sequence, body: Body, orelse: Body) -> bool:
         for item in list(source.items):
@@ -348,7 +363,7 @@ class Statements(Expressions):
         return False
 
     def try_statement(self, node: Node) -> bool:
-        _, site, body, handlers, orelse, final = node
+        _, _, body, handlers, orelse, final = node
         before = self.state
         ended = False
         try:
@@ -442,7 +457,9 @@ class Statements(Expressions):
         _, site, name, bases, keywords, body, decorators = node
         self.site = site
         base_values = [self.expr(base) for base in bases]
-        base_values = [base.receiver or base if isinstance(base, External) and base.name == "<item>" else base for base in base_values]
+        base_values = [
+            base.receiver or base if isinstance(base, External) and base.name == "<item>" else base for base in base_values
+        ]
         keyword_values = {word: self.expr(value) for word, value in keywords}
         scope = Scope(self.module, "class", self.scope)
         cls = Class(name, site, scope, tuple(base_values), scope.vars, changing=_changing(body))
@@ -543,9 +560,18 @@ class Statements(Expressions):
     def _from_module(self, source: ModuleValue, name: str, site: int, text: str) -> Value:
         if source.scope is not None and name in source.scope.vars:
             return source.scope.vars[name]
+        if source.scope is not None and source.scope.unread and source.module is not None:
+            skim = source.module.skim
+            if skim is not None and name in skim.defined:
+                return Deferred(source, name)
         target = self.finder.below(source.module or source.folder, name)
         if target is not None:
             return self.import_module(target, site, text)
+        if source.scope is not None and source.scope.unread:
+            return Deferred(source, name)
+        starred = self.from_deferred_stars(source.scope, name) if source.scope is not None else None
+        if starred is not None:
+            return starred
         for star in reversed(source.scope.stars if source.scope is not None else ()):
             if self.is_known(f"{star}.{name}"):
                 return External(f"{star}.{name}")
@@ -556,7 +582,10 @@ class Statements(Expressions):
             scope = self.modules[self.module].scope
             if scope is not None:
                 scope.stars.append(source.name)
+        elif isinstance(source, ModuleValue) and source.scope is not None and source.scope.unread:
+            self.scope.deferred_stars.append(source)
         elif isinstance(source, ModuleValue) and source.scope is not None:
+            self.scope.deferred_stars.extend(source.scope.deferred_stars)
             exported = source.scope.vars.get("__all__")
             listed = None
             if isinstance(exported, Sequence) and not exported.open:
@@ -575,7 +604,115 @@ class Statements(Expressions):
         known = self.modules.get(target)
         if known is not None:
             return known
+        if self.inert(target):
+            return self._put_off(target, Link(self.place(site), text))
         return self.run_module(target, Link(self.place(site), text), target.path.stem)
+
+    def _put_off(self, module: Module, link: Link) -> ModuleValue:
+        """Import a module whose code need not be read before something of it is used.
+
+        :param link: the import statement, of this module or of one that imports it.
+        """
+        self.put_off[module] = link
+        scope = Scope(module, "module")
+        scope.unread = True
+        value = self.modules[module] = ModuleValue(module, module.path.parent.as_posix(), scope)
+        self.story.modules.append(module)
+        skim = module.skim
+        for level, dotted, _ in skim.imports if skim is not None else ():
+            if not level:
+                self._note_library(dotted.partition(".")[0])
+        for target in self.inert.targets(module):
+            if target not in self.modules:
+                self._put_off(target, link)
+        return value
+
+    def read(self, value: ModuleValue) -> None:
+        """Run the code of a module that was put off. It has no effect that depends on when this is."""
+        if value.scope is None or not value.scope.unread or value.module is None:
+            return
+        value.scope.unread = False
+        kept = (self.site, self.uncertain, self.possible, self.skipping)
+        self.uncertain, self.possible, self.skipping = 0, 0, []
+        state = self.state
+        try:
+            self._run_body(value.module, value.scope, self.put_off.get(value.module), value.module.path.stem)
+        except PathEnds:
+            pass
+        finally:
+            self.site, self.uncertain, self.possible, self.skipping = kept
+            self.state = state
+
+    def read_deferred(self, value: Deferred) -> Value:
+        self.read(value.module)
+        scope = value.module.scope
+        if scope is None:
+            return UNKNOWN
+        if value.name in scope.vars:
+            return scope.vars[value.name]
+        return self.from_deferred_stars(scope, value.name) or self._from_library_stars(scope, value.name)
+
+    def _from_library_stars(self, scope: Scope, name: str) -> Value:
+        for star in reversed(scope.stars):
+            if self.is_known(f"{star}.{name}"):
+                return External(f"{star}.{name}")
+        return UNKNOWN
+
+    def from_deferred_stars(self, scope: Scope, name: str) -> Value | None:
+        """A name that a star import of a module that was put off brings in."""
+        for source in reversed(scope.deferred_stars):
+            if source.scope is None or source.module is None:
+                continue
+            if not source.scope.unread:
+                found = source.scope.vars.get(name) or self.from_deferred_stars(source.scope, name)
+                if found is not None:
+                    return found
+            elif self._may_define(source.module, name, set()):
+                self.read(source)
+                found = source.scope.vars.get(name) or self.from_deferred_stars(source.scope, name)
+                if found is not None:
+                    return found
+        return None
+
+    def _may_define(self, module: Module, name: str, seen: set[Module]) -> bool:
+        skim = module.skim
+        if skim is None or name in skim.defined:
+            return True
+        seen.add(module)
+        starred = any(("*", "*") in names for _, _, names in skim.imports)
+        return starred and any(
+            self._may_define(target, name, seen) for target in self.inert.targets(module) if target not in seen
+        )
+
+    def materialize(self, scope: Scope) -> None:
+        """Read all that star imports put off: the whole namespace is wanted."""
+        for source in scope.deferred_stars[:MAX_REGISTRY_MODULES]:
+            self.read(source)
+            if source.scope is not None:
+                self.materialize(source.scope)
+                for name, value in source.scope.vars.items():
+                    if not name.startswith("_"):
+                        scope.vars.setdefault(name, value)
+
+    def fill_registry(self, container: Mapping, key: str | None = None) -> bool:
+        """Read modules that were put off until one of them registers ``key`` (None: anything) in a dictionary."""
+        if not container.imported or self.importing() or (key, id(container)) in self.registry_misses:
+            return False
+        # A registered function or class is usually registered under its own name.
+        held = sorted(self.modules.items(), key=lambda pair: pair[0].skim is None or key not in pair[0].skim.bodies)
+        for module, value in held:
+            if value.scope is None or not value.scope.unread or self.registry_reads >= MAX_REGISTRY_MODULES:
+                continue
+            skim = module.skim
+            registers = skim is not None and any(call and call.partition(".")[0] in skim.defined for call in skim.calls)
+            if not registers or (key is not None and key.encode() not in module.text):
+                continue
+            self.read(value)
+            self.registry_reads += 1
+            if (key in container.entries) if key is not None else (container.entries or container.rest):
+                return True
+        self.registry_misses.add((key, id(container)))
+        return False
 
     def run_module(self, module: Module, link: Link | None, name: str) -> ModuleValue:
         """Run a file from top to bottom.
@@ -587,6 +724,10 @@ class Statements(Expressions):
         value = ModuleValue(module, module.path.parent.as_posix(), scope)
         self.modules[module] = value
         self.story.modules.append(module)
+        self._run_body(module, scope, link, name)
+        return value
+
+    def _run_body(self, module: Module, scope: Scope, link: Link | None, name: str) -> None:
         scope.vars["__name__"] = Const(name)
         scope.vars["__file__"] = Const(module.path.as_posix())
         self.frames.append(Frame(scope, link))
@@ -595,7 +736,6 @@ class Statements(Expressions):
             self.block(module.body)
         finally:
             self.frames.pop()
-        return value
 
     def note_cuda(self, body: Body) -> None:
         """Keep the first place that shows that the program can run on CUDA."""
@@ -613,7 +753,11 @@ def _only_raises(body: Body) -> bool:
     last = body[-1]
     if last[0] == s.RAISE:
         return True
-    return last[0] == s.EXPR and last[2][0] == s.CALL and show(last[2][2]) in ("sys.exit", "exit", "quit", "parser.error", "parser.print_help")
+    return (
+        last[0] == s.EXPR
+        and last[2][0] == s.CALL
+        and show(last[2][2]) in ("sys.exit", "exit", "quit", "parser.error", "parser.print_help")
+    )
 
 
 def _only_imports(body: Body) -> bool:

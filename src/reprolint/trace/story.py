@@ -11,7 +11,7 @@ from reprolint.program.project import Module
 from reprolint.trace.lattice import FRESH, SEEDED, UNCLEAR, UNSEEDED, VARYING, Marks, State, verdict_of
 
 Kind = Literal["seed", "draw", "skipped", "flag", "spawn", "unresolved", "restore"]
-Outcome = Literal["none", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
+Outcome = Literal["none", "benign", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,8 @@ class Story:
     """The chain to where the program shows that it can run on CUDA."""
     runs_networks: bool = False
     """Whether the program builds or loads a network."""
+    overwritten: set[int] = field(default_factory=set)
+    """Numbers of draws whose values a checkpoint replaces in full."""
     modules: list[Module] = field(default_factory=list)
     """Every file of the project that running the program executes."""
     gave_up: str = ""
@@ -93,7 +95,16 @@ class Story:
     def record(self, event: Event) -> int:
         """Add an event unless the same thing at the same place is known; returns its number, counted from 1."""
         place = event.place
-        key = (event.kind, place.module.path, place.site, event.families, event.name, event.verdicts, event.certain, event.process)
+        key = (
+            event.kind,
+            place.module.path,
+            place.site,
+            event.families,
+            event.name,
+            event.verdicts,
+            event.certain,
+            event.process,
+        )
         number = self._seen.get(key)
         if number is None:
             if len(self.events) >= LIMIT:
@@ -107,7 +118,10 @@ class Story:
 
     def verdict(self, family: Family) -> Verdict:
         """The one state in which a family ends (the table of states in the documentation)."""
-        draws = [event for event in self.events if event.kind == "draw" and family in event.families]
+        drawn = [
+            (number, event) for number, event in enumerate(self.events, 1) if event.kind == "draw" and family in event.families
+        ]
+        draws = [event for number, event in drawn if number not in self.overwritten]
         certain = [event for event in draws if event.certain]
         judged = [(event, event.verdicts[event.families.index(family)]) for event in certain]
         seeds = [event for event in self.events if event.kind == "seed" and family in event.families]
@@ -121,18 +135,26 @@ class Story:
             return self._unseeded(family, unseeded, seeds)
         unclear = next((event for event, state in judged if state == UNCLEAR), None)
         if unclear is not None:
-            return Verdict("unclear", unclear, None, "a seed runs on some paths only, or a call that cannot be followed may be one")
+            return Verdict(
+                "unclear", unclear, None, "a seed runs on some paths only, or a call that cannot be followed may be one"
+            )
         if judged:
             return Verdict("seeded", judged[0][0], self._last_seed(seeds, judged[0][0]))
         if draws:
             return Verdict("none", None, None, "it is drawn from only on paths that may never run")
+        if drawn:
+            return Verdict("benign", drawn[0][1], None, "it only fills weights that a checkpoint then replaces")
         return Verdict("none")
 
     def _unseeded(self, family: Family, draw: Event, seeds: list[Event]) -> Verdict:
         where = self.events.index(draw)
+        if draw.worker:
+            # A worker's generators are seeded from torch's: what is missing is a seed of torch.
+            family = "torch"
+            seeds = [event for event in self.events if event.kind == "seed" and family in event.families]
         later = next(
             (seed for seed in self.events[where + 1 :] if seed.kind == "seed" and family in seed.families and seed.certain
-             and seed.process == draw.process and seed.worker == draw.worker), None
+             and seed.process == draw.process and not seed.worker), None
         )  # fmt: skip
         if later is not None:
             if later.detail:

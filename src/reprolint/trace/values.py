@@ -63,7 +63,7 @@ class External(Value):
 class Product(Value):
     """What calling a library's name gave: its type or function, the arguments, and attributes set later."""
 
-    __slots__ = ("args", "attrs", "born", "kwargs", "name", "varies")
+    __slots__ = ("args", "attrs", "born", "drawn", "kwargs", "name", "varies")
 
     def __init__(
         self, name: str, args: Iterable[Value] = (), kwargs: dict[str, Value] | None = None, varies: bool = False
@@ -74,6 +74,8 @@ class Product(Value):
         self.attrs: dict[str, Value] = {}
         self.varies = varies
         self.born = 0
+        self.drawn: frozenset[int] = frozenset()
+        """Numbers of the events that drew while this object was built."""
 
     def argument(self, name: str, position: int | None = None) -> Value | None:
         if name in self.kwargs:
@@ -88,7 +90,7 @@ class Product(Value):
 class Scope:
     """Names and their values; ``parent`` is the scope in which a function or lambda was written."""
 
-    __slots__ = ("globals", "kind", "module", "parent", "stars", "vars")
+    __slots__ = ("deferred_stars", "globals", "kind", "module", "parent", "stars", "unread", "vars")
 
     def __init__(self, module: Module, kind: str, parent: Scope | None = None) -> None:
         self.module = module
@@ -97,6 +99,11 @@ class Scope:
         self.vars: dict[str, Value] = {}
         self.globals: set[str] = set()
         self.stars: list[str] = []
+        """Libraries that are star-imported here."""
+        self.deferred_stars: list[ModuleValue] = []
+        """Modules of the project that are star-imported here and have not been read yet."""
+        self.unread = False
+        """Whether the module's own code has yet to be read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,9 +118,24 @@ class ModuleValue(Value):
 class Function(Value):
     """A function of the project with the scope it closes over; ``bound`` is its ``self`` or ``cls``."""
 
-    __slots__ = ("body", "bound", "decorated", "defaults", "generator", "marks", "name", "owner", "params", "registered", "scope", "site")
+    __slots__ = (
+        "body",
+        "bound",
+        "decorated",
+        "defaults",
+        "generator",
+        "marks",
+        "name",
+        "owner",
+        "params",
+        "registered",
+        "scope",
+        "site",
+    )
 
-    def __init__(self, name: str, site: int, params: tuple[Param, ...], body: Body, scope: Scope, generator: bool = False) -> None:
+    def __init__(
+        self, name: str, site: int, params: tuple[Param, ...], body: Body, scope: Scope, generator: bool = False
+    ) -> None:
         self.name = name
         self.site = site
         self.params = params
@@ -132,7 +154,13 @@ class Function(Value):
 
     def bind(self, receiver: Value) -> Function:
         copy = Function(self.name, self.site, self.params, self.body, self.scope, self.generator)
-        copy.owner, copy.bound, copy.defaults, copy.marks, copy.registered = self.owner, receiver, self.defaults, self.marks, self.registered
+        copy.owner, copy.bound, copy.defaults, copy.marks, copy.registered = (
+            self.owner,
+            receiver,
+            self.defaults,
+            self.marks,
+            self.registered,
+        )
         copy.decorated = self.decorated
         return copy
 
@@ -194,11 +222,15 @@ class Class(Value):
 class Instance(Value):
     """An object of a project class."""
 
-    __slots__ = ("attrs", "born", "cls", "version")
+    __slots__ = ("attrs", "base", "born", "cls", "drawn", "version")
 
     def __init__(self, cls: Class, born: int = 0) -> None:
         self.cls = cls
+        self.base: Value | None = None
+        """What the constructor of a library's base class made: the library's part of this object."""
         self.born = born
+        self.drawn: frozenset[int] = frozenset()
+        """Numbers of the events that drew while this object was built."""
         self.attrs: dict[str, Value] = {}
         self.version = 0
 
@@ -218,12 +250,14 @@ class Sequence(Value):
 class Mapping(Value):
     """A dictionary, configuration object or namespace: known entries, and values stored under unknown keys."""
 
-    __slots__ = ("born", "entries", "open", "rest")
+    __slots__ = ("born", "entries", "imported", "open", "rest")
 
     def __init__(
         self, entries: dict[Any, Value] | None = None, rest: Iterable[Value] = (), open: bool = False, born: int = 0
     ) -> None:
         self.born = born
+        self.imported = False
+        """Made while a module of the project was imported, as registries are."""
         self.entries = entries if entries is not None else {}
         self.rest = list(rest)
         self.open = open
@@ -251,6 +285,14 @@ class Super(Value):
 
     instance: Value
     after: Class
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deferred(Value):
+    """A name of a module that has not been read yet; it is read when the name is used."""
+
+    module: ModuleValue
+    name: str
 
 
 Args: TypeAlias = tuple[Value, ...]

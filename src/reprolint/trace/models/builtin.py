@@ -41,7 +41,9 @@ def _folded(function: Callable[..., Any]) -> Model:
         if call.args and all(isinstance(arg, Const) for arg in call.args) and not call.kwargs:
             constants = [arg for arg in call.args if isinstance(arg, Const)]
             try:
-                return Const(function(*(arg.value for arg in constants)), next((arg.option for arg in constants if arg.option), None))
+                return Const(
+                    function(*(arg.value for arg in constants)), next((arg.option for arg in constants if arg.option), None)
+                )
             except Exception:  # the analysed program's own type error
                 return UNKNOWN
         if len(call.args) == 1 and isinstance(call.args[0], v.Choice):
@@ -80,7 +82,9 @@ def container(kind: str) -> Model:
 
 
 def dictionary(machine: Libraries, call: Call) -> Value:
-    result = machine.new_mapping({name: value for name, value in call.kwargs.items() if name not in ("*", "**")}, open="**" in call.kwargs)
+    result = machine.new_mapping(
+        {name: value for name, value in call.kwargs.items() if name not in ("*", "**")}, open="**" in call.kwargs
+    )
     if call.args:
         value = call.args[0]
         if isinstance(value, Mapping):
@@ -132,7 +136,9 @@ def enumerated(machine: Libraries, call: Call) -> Value:
 def zipped(machine: Libraries, call: Call) -> Value:
     rows = [value for value in call.args if isinstance(value, Sequence) and not value.open and len(value.items) <= 8]
     if len(rows) == len(call.args) and rows:
-        return machine.new_sequence("list", [machine.new_sequence("tuple", row) for row in zip(*(row.items for row in rows), strict=False)])
+        return machine.new_sequence(
+            "list", [machine.new_sequence("tuple", row) for row in zip(*(row.items for row in rows), strict=False)]
+        )
     return Product("builtins.zip", call.args)
 
 
@@ -196,6 +202,7 @@ def get_attribute(machine: Libraries, call: Call) -> Value:
     if isinstance(value, External):
         return External(f"{value.name}.*")
     if isinstance(value, ModuleValue) and value.scope is not None:
+        machine.materialize(value.scope)
         return machine.item_of(Mapping(value.scope.vars), UNKNOWN)
     return UNKNOWN
 
@@ -218,6 +225,7 @@ def variables(machine: Libraries, call: Call) -> Value:
     if isinstance(value, Instance):
         return Mapping(value.attrs)
     if isinstance(value, ModuleValue) and value.scope is not None:
+        machine.materialize(value.scope)
         return Mapping(value.scope.vars)
     if isinstance(value, Class):
         return Mapping(value.attrs)
@@ -226,7 +234,23 @@ def variables(machine: Libraries, call: Call) -> Value:
 
 def global_names(machine: Libraries, call: Call) -> Value:
     module = machine.modules[machine.module]
+    if module.scope is not None:
+        machine.materialize(module.scope)
     return Mapping(module.scope.vars) if module.scope is not None else UNKNOWN
+
+
+def evaluated(machine: Libraries, call: Call) -> Value:
+    """``eval(name)``: the thing of that name; of a name that is not known, any callable of the module. Nothing is evaluated."""
+    text = call.string("", 0)
+    if text is None:
+        return machine.item_of(global_names(machine, call), UNKNOWN)
+    first, *rest = text.strip().split(".")
+    if not all(part.isidentifier() for part in (first, *rest)):
+        return UNKNOWN
+    value = machine.present(machine.lookup(first))
+    for part in rest:
+        value = machine.attribute(value, part)
+    return value
 
 
 def type_of(machine: Libraries, call: Call) -> Value:
@@ -293,7 +317,10 @@ def mapping_method(machine: Libraries, call: Call) -> Value:
     assert isinstance(mapping, Mapping)
     method = call.method
     if method in ("get", "pop", "setdefault"):
-        key, default = (call.args[0] if call.args else UNKNOWN), (call.args[1] if len(call.args) > 1 else call.kwargs.get("default", NONE))
+        key, default = (
+            (call.args[0] if call.args else UNKNOWN),
+            (call.args[1] if len(call.args) > 1 else call.kwargs.get("default", NONE)),
+        )
         found = machine.item_of(mapping, key)
         if isinstance(key, Const):
             if key.value in mapping.entries:
@@ -434,10 +461,19 @@ def _absolute(value: float) -> float:
     return abs(value)
 
 
+_FOLDED: dict[str, Callable[..., Any]] = {
+    "int": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "abs": _absolute,
+    "round": round,
+    "chr": chr,
+    "ord": ord,
+}
+
 MODELS: dict[str, Model] = {
-    **{f"builtins.{name}": _folded(function) for name, function in {
-        "int": int, "float": float, "str": str, "bool": bool, "abs": _absolute, "round": round, "chr": chr, "ord": ord,
-    }.items()},
+    **{f"builtins.{name}": _folded(function) for name, function in _FOLDED.items()},
     "builtins.len": length,
     "builtins.list": container("list"),
     "builtins.tuple": container("tuple"),
@@ -463,6 +499,7 @@ MODELS: dict[str, Model] = {
     "builtins.vars": variables,
     "builtins.locals": variables,
     "builtins.globals": global_names,
+    "builtins.eval": evaluated,
     "builtins.type": type_of,
     "builtins.hash": hashed,
     "builtins.open": opened,
@@ -488,4 +525,4 @@ MODELS: dict[str, Model] = {
     "ast.literal_eval": literal,
     "sys.path.append": extend_path,
     "sys.path.insert": extend_path,
-}  # fmt: skip
+}

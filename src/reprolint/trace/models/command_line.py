@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reprolint.trace import values as v
@@ -66,7 +67,12 @@ def _default(machine: Libraries, call: Call, name: str) -> Value:
         if isinstance(default, External) and default.name == "argparse.SUPPRESS":
             return v.ABSENT
         converter = call.kwargs.get("type")
-        if isinstance(default, Const) and isinstance(default.value, str) and converter is not None and not isinstance(converter, Const):
+        if (
+            isinstance(default, Const)
+            and isinstance(default.value, str)
+            and converter is not None
+            and not isinstance(converter, Const)
+        ):
             default = machine.call(converter, (default,), {}, call.site, call.text)
         return _marked(default, name)
     required = call.kwargs.get("required")
@@ -203,7 +209,11 @@ def fire(machine: Libraries, call: Call) -> Value:
     elif isinstance(target, Function | Class | v.Partial):
         targets = [target]
     elif isinstance(target, v.Instance):
-        targets = [method for name in target.cls.attrs if not name.startswith("_") and isinstance(method := machine.attribute(target, name), Function)]
+        targets = [
+            method
+            for name in target.cls.attrs
+            if not name.startswith("_") and isinstance(method := machine.attribute(target, name), Function)
+        ]
     if not targets:
         return UNKNOWN
     given: v.Args = (machine.new_sequence("list", [UNKNOWN], open=True),) if call.name == "absl.app.run" else ()
@@ -214,7 +224,7 @@ def fire(machine: Libraries, call: Call) -> Value:
             return fire(machine, Call(call.name, None, (made,), {}, call.site, call.text))
         return made
 
-    return run(targets[0]) if len(targets) == 1 else machine.choose([lambda option=option: run(option) for option in targets])
+    return run(targets[0]) if len(targets) == 1 else machine.choose([partial(run, option) for option in targets])
 
 
 def wrap(machine: Libraries, call: Call) -> Value:
@@ -237,26 +247,69 @@ MODELS: dict[str, Model] = {
     f"{_PARSER}.parse_known_args": parse_args,
     f"{_PARSER}.parse_intermixed_args": parse_args,
     f"{_PARSER}.parse_known_intermixed_args": parse_args,
-    **{
-        name: namespace
-        for name in (
-            "argparse.Namespace", "types.SimpleNamespace", "easydict.EasyDict", "box.Box", "munch.Munch", "munch.munchify", "addict.Dict",
-            "ml_collections.ConfigDict", "ml_collections.config_dict.ConfigDict", "ml_collections.FrozenConfigDict",
-            "yacs.config.CfgNode", "omegaconf.OmegaConf.create", "omegaconf.DictConfig", "transformers.HfArgumentParser.parse_dict",
-        )
-    },
+    **dict.fromkeys(
+        (
+            "argparse.Namespace",
+            "types.SimpleNamespace",
+            "easydict.EasyDict",
+            "box.Box",
+            "munch.Munch",
+            "munch.munchify",
+            "addict.Dict",
+            "ml_collections.ConfigDict",
+            "ml_collections.config_dict.ConfigDict",
+            "ml_collections.FrozenConfigDict",
+            "yacs.config.CfgNode",
+            "omegaconf.OmegaConf.create",
+            "omegaconf.DictConfig",
+            "transformers.HfArgumentParser.parse_dict",
+        ),
+        namespace,
+    ),
     **{
         f"absl.flags.DEFINE_{kind}": define_flag
-        for kind in ("integer", "string", "bool", "boolean", "float", "enum", "list", "multi_string", "multi_integer", "spaceseplist", "enum_class")
-    },
-    **{
-        name: record
-        for name in (
-            "tyro.cli", "draccus.parse", "simple_parsing.parse", "pyrallis.parse", "dataclass_wizard.fromdict", "chz.entrypoint",
-            "jsonargparse.auto_cli", "chz.nested_entrypoint",
+        for kind in (
+            "integer",
+            "string",
+            "bool",
+            "boolean",
+            "float",
+            "enum",
+            "list",
+            "multi_string",
+            "multi_integer",
+            "spaceseplist",
+            "enum_class",
         )
     },
+    **dict.fromkeys(
+        (
+            "tyro.cli",
+            "draccus.parse",
+            "simple_parsing.parse",
+            "pyrallis.parse",
+            "dataclass_wizard.fromdict",
+            "chz.entrypoint",
+            "jsonargparse.auto_cli",
+            "chz.nested_entrypoint",
+        ),
+        record,
+    ),
     "transformers.HfArgumentParser.parse_args_into_dataclasses": records,
     "trl.TrlParser.parse_args_and_config": records,
-    **{name: fire for name in ("fire.Fire", "fire.core.Fire", "typer.run", "absl.app.run", "jsonargparse.CLI", "defopt.run", "plac.call", "argh.dispatch_command", "jsonargparse.cli", "cyclopts.run")},
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            "fire.Fire",
+            "fire.core.Fire",
+            "typer.run",
+            "absl.app.run",
+            "jsonargparse.CLI",
+            "defopt.run",
+            "plac.call",
+            "argh.dispatch_command",
+            "jsonargparse.cli",
+            "cyclopts.run",
+        ),
+        fire,
+    ),
+}

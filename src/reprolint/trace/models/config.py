@@ -47,7 +47,9 @@ def value_of(machine: Libraries, data: Any, option: str = "", depth: int = 0) ->
                 entries[key] = value_of(machine, item, f"{option}.{key}" if option else str(key), depth + 1)
         return machine.new_mapping(entries)
     if isinstance(data, list):
-        return machine.new_sequence("list", [value_of(machine, item, option, depth + 1) for item in data[:200]], len(data) > 200)
+        return machine.new_sequence(
+            "list", [value_of(machine, item, option, depth + 1) for item in data[:200]], len(data) > 200
+        )
     if isinstance(data, str) and "${" in data:
         return Product("<reference>", (Const(data),))
     if data is None or isinstance(data, str | int | float | bool):
@@ -92,7 +94,9 @@ def compose(machine: Libraries, directory: Path, name: str) -> Value:
     return root
 
 
-def _compose(machine: Libraries, root: Mapping, directory: Path, name: str, group: str, overrides: dict[str, str], depth: int) -> None:
+def _compose(
+    machine: Libraries, root: Mapping, directory: Path, name: str, group: str, overrides: dict[str, str], depth: int
+) -> None:
     stored = machine.stored_configs.get(f"{group}/{name}" if group else name)
     text = None
     for suffix in (".yaml", ".yml"):
@@ -105,7 +109,13 @@ def _compose(machine: Libraries, root: Mapping, directory: Path, name: str, grou
     if not isinstance(data, dict):
         return
     package = _PACKAGE.search(text[:400])
-    place = group.replace("/", ".") if package is None else "" if package[1] == "_global_" else package[1].replace("_group_", group.replace("/", "."))
+    place = (
+        group.replace("/", ".")
+        if package is None
+        else ""
+        if package[1] == "_global_"
+        else package[1].replace("_group_", group.replace("/", "."))
+    )
     own = {key: item for key, item in data.items() if key != "defaults"}
     defaults = data.get("defaults")
     entries = [*defaults] if isinstance(defaults, list) else []
@@ -236,7 +246,11 @@ def _instantiate(machine: Libraries, entries: dict[Any, Value], call: Call, dept
     recursive = entries.get("_recursive_")
     for key, item in entries.items():
         if isinstance(key, str) and not key.startswith("_"):
-            nested = isinstance(item, Mapping) and "_target_" in item.entries and not (isinstance(recursive, Const) and recursive.value is False)
+            nested = (
+                isinstance(item, Mapping)
+                and "_target_" in item.entries
+                and not (isinstance(recursive, Const) and recursive.value is False)
+            )
             kwargs[key] = _instantiate(machine, item.entries, call, depth + 1) if nested and isinstance(item, Mapping) else item
     kwargs.update({key: item for key, item in call.kwargs.items() if not key.startswith("_") and depth == 0})
     func = named(machine, target.value, call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reprolint.trace.models.call import Call, Model
-from reprolint.trace.values import NONE, UNKNOWN, Const, Function, Instance, Partial, Product, Sequence, Value
+from reprolint.trace.values import NONE, UNKNOWN, Const, Function, Instance, Mapping, Partial, Product, Sequence, Value
 
 if TYPE_CHECKING:
     from reprolint.trace.library import Libraries
@@ -46,7 +46,8 @@ def start(machine: Libraries, call: Call) -> Value:
         args, kwargs = started.kwargs.get("args"), started.kwargs.get("kwargs")
         if target is not None and not isinstance(target, Const):
             given = tuple(args.items) if isinstance(args, Sequence) else ()
-            named = {key: value for key, value in kwargs.entries.items() if isinstance(key, str)} if hasattr(kwargs, "entries") else {}
+            entries = kwargs.entries if isinstance(kwargs, Mapping) else {}
+            named = {key: value for key, value in entries.items() if isinstance(key, str)}
             machine.in_process(_is_true(started.args[0]), lambda: machine.call(target, given, named, call.site, _named(target)))
     elif isinstance(started, Instance):
         method = machine.attribute(started, "run")
@@ -70,8 +71,9 @@ def pool(machine: Libraries, call: Call) -> Value:
     spawns = _spawns(machine, call)
     if isinstance(spawned, Product) and spawned.args:
         spawns = _is_true(spawned.args[0])
-    made = Product("<pool>", (Const(spawns),), {"initializer": starter or NONE, "initargs": call.argument("initargs", 2) or NONE})
-    return made
+    return Product(
+        "<pool>", (Const(spawns),), {"initializer": starter or NONE, "initargs": call.argument("initargs", 2) or NONE}
+    )
 
 
 def pool_run(machine: Libraries, call: Call) -> Value:

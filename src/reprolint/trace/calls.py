@@ -212,9 +212,13 @@ class Calls(Libraries):
         self, func: Function, args: Args, kwargs: Kwargs, site: int, text: str, on_yield: Callable[[Value], bool] | None = None
     ) -> Value:
         """Run a function's body; for a generator, all of it, with ``on_yield`` called at each ``yield``."""
-        if len(self.frames) > MAX_DEPTH or self._active.count(func.decorated) > 1:
+        active = self._active.count(func.decorated)
+        if len(self.frames) > MAX_DEPTH or active > 1:
             return UNKNOWN
         bound = self._bind_arguments(func, args, kwargs)
+        if active:
+            # What a recursive call is given changes from level to level: both ways out of it may be taken.
+            bound = {name: self._forget(value) for name, value in bound.items()}
         key: Any = None
         if on_yield is None:
             count = self._contexts.get(id(func.decorated), 0)

@@ -549,12 +549,17 @@ class Expressions(Calls):
                 and len(clauses) == 1
                 and not first[1]
                 and 0 < len(source.items) <= 8
-                and kind != "dict"
             ):
                 opened = False
+                made = self.new_mapping()
                 for item in source.items:
                     self.bind(clauses[0][0], item)
-                    results.append(self.expr(items[0]))
+                    values = [self.expr(part) for part in items]
+                    results.append(values[0])
+                    if kind == "dict":
+                        self.set_item(made, values[0], values[1])
+                if kind == "dict":
+                    return made
             else:
                 self.bind(clauses[0][0], self.iterate(source, site))
                 for condition in clauses[0][2]:

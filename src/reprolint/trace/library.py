@@ -179,6 +179,9 @@ class Libraries(Machine):
             if passthrough.returns == "first" or len(call.args) == 1:
                 return call.args[0]
             return self.new_sequence("tuple", call.args)
+        if name.startswith("sklearn.model_selection.") and call.method[:1].islower():
+            for part in self._inside([*call.args, *call.kwargs.values()]):
+                self._fit(part, call, 0)
         if seed is None and not self.knowledge.runner(name) and not _KEEPS.search(call.method):
             self.hand_over((*call.args, *call.kwargs.values()), call.site, runs=_RUNS.search(call.method) is not None)
             self._unknown_seeder(call)

@@ -244,12 +244,14 @@ class Statements(Expressions):
         condition = show(test)
         reason = f"`if {condition}` is {'true' if taken else 'false'} by default"
         self.decided[id(node)] = reason
-        if self.skipping or is_main_test(test) or not any(self.mentions_seeding(body) for body in bodies):
-            return
-        for body in bodies:
-            if self.mentions_seeding(body):
-                with self.skipped(reason):
-                    self.block(body)
+        if not is_main_test(test):
+            for body in bodies:
+                self._skip(body, reason)
+
+    def _skip(self, body: Body, reason: str) -> None:
+        if not self.skipping and self.mentions_seeding(body):
+            with self.skipped(reason):
+                self.block(body)
 
     def match(self, node: Node) -> bool:
         _, site, subject, cases = node
@@ -261,6 +263,7 @@ class Statements(Expressions):
             if pattern is not None and isinstance(value, Const) and guard is None:
                 answer = v.truth(self.compare("==", value, self.expr(pattern)))
                 if answer is False:
+                    self._skip(body, f"`case {show(pattern)}` is not taken by default")
                     continue
                 if answer and not runs:
                     return self.block(body)
@@ -317,9 +320,7 @@ class Statements(Expressions):
         self._widen(body)
         answer = v.truth(self.expr(test))
         if answer is False:
-            if self.mentions_seeding(body):
-                with self.skipped(f"`while {show(test)}` is false by default"):
-                    self.block(body)
+            self._skip(body, f"`while {show(test)}` is false by default")
             return self.block(orelse)
         return self._loop(body, orelse)
 

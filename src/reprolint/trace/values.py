@@ -195,16 +195,20 @@ class Class(Value):
     changing: frozenset[str] = frozenset()
     """Attributes that some method other than the constructor sets: their first value decides nothing."""
 
-    def lineage(self) -> Iterator[Class]:
-        """The class and its project ancestors, nearest first, each once."""
-        seen: list[Class] = []
-        stack: list[Value] = [self]
-        while stack:
-            current = stack.pop(0)
-            if isinstance(current, Class) and current not in seen:
-                seen.append(current)
-                yield current
-                stack = [*current.bases, *stack]
+    def lineage(self, below: tuple[Class, ...] = ()) -> list[Class]:
+        """The class and its project ancestors in Python's method resolution order.
+
+        Source: https://docs.python.org/3/howto/mro.html. ``below`` guards against a class that inherits from itself.
+        """
+        parents = [base for base in self.bases if isinstance(base, Class) and base is not self and base not in below]
+        pending = [*(parent.lineage((*below, self)) for parent in parents), parents]
+        order = [self]
+        while pending := [line for line in pending if line]:
+            heads = [line[0] for line in pending]
+            good = next((head for head in heads if not any(head in line[1:] for line in pending)), heads[0])
+            order.append(good)
+            pending = [[cls for cls in line if cls is not good] for line in pending]
+        return order
 
     def external_bases(self) -> Iterator[str]:
         for cls in self.lineage():
@@ -335,6 +339,8 @@ def varies(value: Value | None, depth: int = 0) -> bool:
     """Whether a value differs from run to run, as far as is known."""
     if isinstance(value, Unknown | Product):
         return value.varies
+    if isinstance(value, External):
+        return isinstance(value.receiver, Product) and value.receiver.varies
     if depth > 3:
         return False
     if isinstance(value, Choice):
@@ -350,6 +356,8 @@ def truth(value: Value) -> bool | None:
         return bool(value.value)
     if isinstance(value, Function | Class | Instance | ModuleValue | Partial):
         return True
+    if isinstance(value, External) and value.name in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
+        return False
     if isinstance(value, Sequence):
         return True if value.items else None if value.open else False
     if isinstance(value, Mapping):

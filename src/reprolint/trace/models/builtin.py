@@ -411,11 +411,15 @@ def constant_method(machine: Libraries, call: Call) -> Value:
     return Unknown(any(v.varies(arg) for arg in call.args))
 
 
+_ALWAYS_SET = frozenset({"HOME", "PATH", "USER", "LOGNAME", "SHELL", "PWD", "LANG", "TMPDIR", "TEMP", "USERPROFILE", "HOSTNAME"})
+
+
 def environment_get(machine: Libraries, call: Call) -> Value:
     """A variable of the environment: what the program takes where it is not set."""
     if len(call.args) > 1:
         return v.join(call.args[1], UNKNOWN) if not isinstance(call.args[1], Const) else call.args[1]
-    return UNKNOWN
+    name = call.string("key", 0)
+    return Const(None, f"${name}") if name is not None and name not in _ALWAYS_SET else UNKNOWN
 
 
 def join_path(machine: Libraries, call: Call) -> Value:

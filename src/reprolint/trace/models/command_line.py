@@ -162,7 +162,7 @@ def define_flag(machine: Libraries, call: Call) -> Value:
     value = _marked(default, f"--{name}") if default is not None else NONE
     if name is not None:
         machine.flags_defined[name] = value
-    return Product("absl.flags.FlagHolder", (value,))
+    return Product("absl.flags.FlagHolder", (), {"value": value, "default": value})
 
 
 # Records filled from the command line: tyro, draccus, simple_parsing, HfArgumentParser, tap, pyrallis …

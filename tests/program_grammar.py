@@ -1165,6 +1165,7 @@ def run_once(codes: Mapping[str, types.CodeType]) -> Run:
     """
     run = Run()
     failed: list[BaseException] = []
+
     def failure(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
             failed.append(args.exc_value)

@@ -62,7 +62,7 @@ class Case:
 
 
 def _notebook(cells: list[str]) -> str:
-    shown = [
+    shown: list[dict[str, object]] = [
         {
             "cell_type": "code",
             "execution_count": None,
@@ -77,7 +77,8 @@ def _notebook(cells: list[str]) -> str:
 
 def read(path: Path) -> list[Case]:
     cases: list[Case] = []
-    name, block = "", None
+    name = ""
+    block: list[str] | None = None
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if block is not None:
             if line == "```":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -212,9 +213,11 @@ class _Checked:
                 if module.source is not None:
                     cell, span = module.source.locate(span)
                 self.quoted.add(module)
-                yield Finding(
-                    code, rule.name, rule.severity, f"{str(error)[:1].upper()}{str(error)[1:]}.", module.shown, cell, span
-                )
+                yield Finding(code, rule.name, rule.severity, _sentence(str(error)), module.shown, cell, span)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
 def _syntax_error(module: Module) -> ParseError | None:
@@ -224,7 +227,7 @@ def _syntax_error(module: Module) -> ParseError | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(module.text, module.shown, "exec", dont_inherit=True, flags=0x400)  # ast.PyCF_ONLY_AST
+            compile(module.text, module.shown, "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         try:
             parse(module.text)

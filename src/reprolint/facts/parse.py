@@ -7,9 +7,11 @@ analysis in a thread whose stack holds what `too_deep` lets through.
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -90,16 +92,25 @@ def parse(source: bytes) -> cst.Module:
     try:
         return cst.parse_module(source.decode())
     except cst.ParserSyntaxError as error:
-        raise ParseError(_reason(error), error.raw_line, error.raw_column + 1) from None
+        raise _explained(source, error) from None
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise ParseError(f"cannot be parsed: {type(error).__name__}") from None
 
 
-def _reason(error: cst.ParserSyntaxError) -> str:
-    """The parser's complaint in a few words; its list of expected tokens helps nobody."""
-    message = error.message.split("expected one of")[0].removeprefix("parser error: ").strip().rstrip(":").strip()
-    message = re.sub(r"^error at \d+:\d+$", "", message)
-    return f"syntax error: {message}" if message else "syntax error"
+def _explained(source: bytes, error: cst.ParserSyntaxError) -> ParseError:
+    """The error in CPython's words and at its place, which are better than "expected one of" forty tokens."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source.decode(), "<source>", "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
+    except SyntaxError as known:
+        return ParseError(f"syntax error: {known.msg}", known.lineno or 1, max(known.offset or 1, 1))
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    place = re.search(r"error at (\d+):(\d+)", error.message)
+    return ParseError(
+        "syntax error", *(int(part) for part in place.groups()) if place else (error.editor_line, error.editor_column)
+    )
 
 
 def with_deep_stack(work: Callable[[], T]) -> T:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
+from libcst.metadata import CodeRange, PositionProvider
 
 from reprolint.facts.extract import extract
 from reprolint.facts.parse import parse
 from reprolint.model import Span
+
+
+class _Positions(PositionProvider):
+    """libcst's positions without `MetadataWrapper`, which walks the whole tree once more for providers that nobody asked for."""
+
+    def of(self, module: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
+        self._gen_impl(module)
+        return cast("Mapping[cst.CSTNode, CodeRange]", self._computed)
 
 
 def spans(source: bytes) -> list[Span]:
@@ -16,11 +27,8 @@ def spans(source: bytes) -> list[Span]:
     :param source: the very text that the facts came from.
     """
     sites: list[cst.CSTNode] = []
-    wrapper = MetadataWrapper(parse(source), unsafe_skip_copy=True)
-    extract(wrapper.module, sites)
-    positions = wrapper.resolve(PositionProvider)
-    out = []
-    for node in sites:
-        place = positions[node]
-        out.append(Span(place.start.line, place.start.column + 1, place.end.line, place.end.column + 1))
-    return out
+    module = parse(source)
+    extract(module, sites)
+    positions = _Positions().of(module)
+    places = (positions[node] for node in sites)
+    return [Span(place.start.line, place.start.column + 1, place.end.line, place.end.column + 1) for place in places]

@@ -48,6 +48,7 @@ Parameters
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 Node: TypeAlias = tuple[Any, ...]
@@ -137,3 +138,20 @@ def show(node: Node | None, depth: int = 0) -> str:
         inner = ", ".join(show(item, depth + 2) for item in node[2])
         return f"{opening}{inner if len(inner) <= 40 else '…'}{closing}"
     return "…"
+
+
+def is_main_test(test: Node) -> bool:
+    """Whether a condition asks if this module is the one that is run."""
+    return test[0] == COMPARE and (NAME, "__name__") in (test[1], test[2][0][1]) and test[2][0][0] == "=="
+
+
+def calls(node: Any) -> Iterator[Node]:
+    """Every call inside a statement or expression, nested definitions left out."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if not isinstance(current, tuple) or (current and current[0] in (DEF, CLASS, LAMBDA)):
+            continue
+        if current and current[0] == CALL and len(current) == 4:
+            yield current
+        stack.extend(reversed(current))

@@ -7,10 +7,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Body, Node
+from reprolint.facts.schema import Body, Node, calls, is_main_test
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
 
@@ -63,11 +62,6 @@ def _has_main_guard(module: Module) -> bool:
     return any(node[0] == s.IF and any(is_main_test(test) for test, _ in node[2]) for node in module.body)
 
 
-def is_main_test(test: Node) -> bool:
-    """Whether a condition asks if this module is the one that is run."""
-    return test[0] == s.COMPARE and (s.NAME, "__name__") in (test[1], test[2][0][1]) and test[2][0][0] == "=="
-
-
 _SETUP = frozenset(
     """
     logging warnings os.environ sys.path sys.setrecursionlimit os.makedirs os.mkdir matplotlib mpl plt.style plt.rc plt.rcParams
@@ -110,18 +104,6 @@ def _works(node: Node) -> bool:
         "__import__",
         "add_argument",
     )
-
-
-def calls(node: Any) -> Iterable[Node]:
-    """Every call inside a statement or expression, nested definitions left out."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if not isinstance(current, tuple) or (current and current[0] in (s.DEF, s.CLASS, s.LAMBDA)):
-            continue
-        if current and current[0] == s.CALL and len(current) == 4:
-            yield current
-        stack.extend(reversed(current))
 
 
 def imported_names(text: bytes) -> Iterable[tuple[int, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reprolint.facts import schema as s
+from reprolint.facts.schema import Body, calls, is_main_test
 from reprolint.model import Family, Severity
 
 if TYPE_CHECKING:
@@ -61,9 +63,22 @@ def witness(*events: Event | None) -> tuple[Link, ...]:
 def where_it_starts(story: Story, chain: tuple[Link, ...]) -> Place:
     """The entry point's own line from which something comes about.
 
-    Where everything that the program does happens inside one call (``main()``), that is a line of the function called.
+    Where everything that the program does happens inside one call of its main function, that is a line of the function.
     """
     outer, *inner = chain
-    if inner and inner[0].place.module is story.entry and all(event.chain[0] == outer for event in story.events):
+    inside = bool(inner) and inner[0].place.module is story.entry and runs_main(story.entry.body, outer.place.site)
+    if inside and all(event.chain[0] == outer for event in story.events):
         return inner[0].place
     return outer.place
+
+
+def runs_main(body: Body, site: int) -> bool:
+    """Whether a call at the top level only starts the program: ``main()``, ``sys.exit(main())``, or any under a main guard."""
+    for node in body:
+        if node[0] == s.DEF and node[1] == site:  # the function that a console script calls
+            return True
+        if node[0] == s.EXPR and any(call[1] == site for call in calls(node[2])):
+            return True
+        if node[0] == s.IF and is_main_test(node[2][0][0]) and any(call[1] == site for call in calls(node[2][0][1])):
+            return True
+    return False

@@ -1,4 +1,4 @@
-"""RPL141-143: seeded in the parent, drawn in a spawned child that does not seed."""
+"""RPL141-143: seeded in the parent, drawn in a child process that does not seed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _check(family: Family) -> Callable[[Story], Iterable[Problem]]:
         if verdict.outcome == "child" and verdict.draw is not None and verdict.seed is not None:
             draw, seed = verdict.draw, verdict.seed
             yield Problem(
-                f"`{draw.name}` ({{draw}}) draws from {GENERATOR[family]} in a spawned process, which `{seed.name}` ({{seed}}) in the"
+                f"`{draw.name}` ({{draw}}) draws from {GENERATOR[family]} in a child process, which `{seed.name}` ({{seed}}) in the"
                 f" parent does not reach. Call `{SEED_CALL[family]}` in the child, for example with the seed plus its rank.",
                 where_it_starts(story, draw.chain), witness(draw, seed), family, {"draw": draw.place, "seed": seed.place},
             )  # fmt: skip
@@ -33,7 +33,7 @@ RULES = tuple(
         f"seed-not-in-child-{family}",
         "error",
         page(
-            f"{GENERATOR[family]} is seeded in the parent but not in the spawned process that draws from it.",
+            f"{GENERATOR[family]} is seeded in the parent but not in the child process that draws from it.",
             "Follows `torch.multiprocessing.spawn`, `Process`, pools and executors whose start method is spawn into the child, where the "
             "main module is imported again and every generator starts afresh.",
             "A spawned process is a new interpreter. Only what the main module does when it is imported, and what the child itself does, "
@@ -42,7 +42,8 @@ RULES = tuple(
             f'if __name__ == "__main__":\n    {SEED_CALL[family]}(42)\n    mp.spawn(work, nprocs=2)',
             f"{IMPORT[family]}\nimport torch.multiprocessing as mp\n\n\ndef work(rank):\n    {SEED_CALL[family]}(42 + rank)\n"
             f'    x = {EXAMPLE_DRAW[family]}\n\n\nif __name__ == "__main__":\n    mp.spawn(work, nprocs=2)',
-            "Forked processes, which start with the parent's generators; DataLoader workers, which torch seeds.",
+            "NumPy and torch in forked processes, which start with the parent's generators (`random` does not: CPython gives it fresh "
+            "entropy in every forked child); DataLoader workers, whose generators torch seeds; threads.",
             family,
         ),
         _check(family),

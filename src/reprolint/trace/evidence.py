@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Body, Node
-from reprolint.program.entry import is_main_test
+from reprolint.facts.schema import Body, Node, is_main_test
 
 _SEEDISH: Final = re.compile(r"seed|determinis|reproduc|rng_state", re.IGNORECASE)
 _memo: dict[int, tuple[Body, frozenset[str]]] = {}

@@ -447,7 +447,7 @@ class Libraries(Machine):
                         self.iterate(result, call.site)
 
     def in_process(self, spawns: bool, run: Callable[[], Value], same: bool = False) -> Value:
-        """Run something in a child process: forked, it starts with the parent's generators; spawned, with fresh ones.
+        """Run something in a child process: forked, it starts with NumPy's and torch's generators of the parent; spawned, afresh.
 
         A spawned child imports the main module again, so that module-level seeds of it count there.
         """
@@ -467,6 +467,12 @@ class Libraries(Machine):
                     self.run_main_again()
                 for module, known in modules.items():
                     self.modules.setdefault(module, known)
+            else:
+                # A forked child has its parent's generators, but `random` takes fresh entropy: the last lines of
+                # https://github.com/python/cpython/blob/v3.11.7/Lib/random.py register that with os.register_at_fork.
+                self.processes += 1
+                self.process = self.processes
+                self.state = self.state.with_marks(("python",), FRESH.of("python"))
             value = run()
         except PathEnds:
             pass

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Body, Node, show
-from reprolint.program.entry import is_main_test
+from reprolint.facts.schema import Body, Node, is_main_test, show
 from reprolint.program.imports import KNOWN_LIBRARIES
 from reprolint.program.inert import Inertness
 from reprolint.program.project import Module

@@ -411,7 +411,9 @@ def constant_method(machine: Libraries, call: Call) -> Value:
     return Unknown(any(v.varies(arg) for arg in call.args))
 
 
-_ALWAYS_SET = frozenset({"HOME", "PATH", "USER", "LOGNAME", "SHELL", "PWD", "LANG", "TMPDIR", "TEMP", "USERPROFILE", "HOSTNAME"})
+_ALWAYS_SET = frozenset(
+    {"HOME", "PATH", "USER", "LOGNAME", "SHELL", "PWD", "LANG", "TMPDIR", "TEMP", "USERPROFILE", "HOSTNAME"}
+)
 
 
 def environment_get(machine: Libraries, call: Call) -> Value:

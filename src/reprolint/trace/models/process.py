@@ -31,6 +31,11 @@ def process(machine: Libraries, call: Call) -> Value:
     return Product("<process>", (Const(_spawns(machine, call)),), dict(call.kwargs))
 
 
+def thread(machine: Libraries, call: Call) -> Value:
+    """``threading.Thread(target=f)``: f runs in this process when the object is started."""
+    return Product("<thread>", (Const(False),), dict(call.kwargs))
+
+
 def _spawns(machine: Libraries, call: Call) -> bool:
     if isinstance(call.receiver, Product) and call.receiver.name == "<process context>":
         first = call.receiver.args[0]
@@ -48,7 +53,11 @@ def start(machine: Libraries, call: Call) -> Value:
             given = tuple(args.items) if isinstance(args, Sequence) else ()
             entries = kwargs.entries if isinstance(kwargs, Mapping) else {}
             named = {key: value for key, value in entries.items() if isinstance(key, str)}
-            machine.in_process(_is_true(started.args[0]), lambda: machine.call(target, given, named, call.site, _named(target)))
+            machine.in_process(
+                _is_true(started.args[0]),
+                lambda: machine.call(target, given, named, call.site, _named(target)),
+                same=started.name == "<thread>",
+            )
     elif isinstance(started, Instance):
         method = machine.attribute(started, "run")
         if isinstance(method, Function):
@@ -122,6 +131,8 @@ MODELS: dict[str, Model] = {
     "concurrent.futures.ProcessPoolExecutor": pool,
     "concurrent.futures.process.ProcessPoolExecutor": pool,
     "<process>.start": start,
+    "threading.Thread": thread,
+    "<thread>.start": start,
     **{f"<pool>.{name}": pool_run for name in _POOL_METHODS},
     "torch.multiprocessing.spawn": spawn,
     "torch.multiprocessing.spawn.spawn": spawn,

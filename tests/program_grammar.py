@@ -2,7 +2,7 @@
 
 `write` makes a program out of a source of choices (`Choices`): hypothesis, so that a failure shrinks, or a plain
 generator for long runs. `behaviour` runs a program in this process, in fresh modules, with generators of its own in place
-of the global ones; every condition that no default decides is an environment variable, and all their values are tried.
+of the global ones; every condition that no default decides is a question to the user, and all answers are tried.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import itertools
-import os
 import random
 import sys
 import threading
@@ -63,7 +62,7 @@ class ListedChoices:
 class Program:
     """A program's files by path; ``main.py`` is run.
 
-    :ivar conditions: the environment variables that it asks for.
+    :ivar conditions: the questions that it asks, to be answered with y or n.
     :ivar mixed: values drawn from one family decide what happens to the other.
     :ivar hidden: what happens depends on a drawn value, so that a path that can be followed need not be taken.
     :ivar features: the names of the productions that made it.
@@ -122,6 +121,8 @@ class Place:
     managers: tuple[str, ...] = ()
     may_leave: bool = True
     may_exit: bool = True
+    plain: bool = False
+    """Only statements that name what they call."""
 
     def inner(self, **changes: Any) -> Place:
         return replace(self, depth=self.depth + 1, **changes)
@@ -199,12 +200,19 @@ DRAWS: Final = {
 }
 
 
+LOOPS: Final = frozenset({"for", "while", "for-else", "recursion", "generator", "mapped", "method-iter"})
+CARRIED: Final = frozenset({"varying", "maybe-seed", "seed-from-draw", "saved-state"})
+"""What can leave a family unseeded or seeded with a varying value, so that the next round of a loop starts from that."""
+
+
 class Writer:
     """Writes one program."""
 
     def __init__(self, choices: Choices, without: Iterable[str] = (), fuel: int = 7) -> None:
         self.choices = choices
         self.without = frozenset(without)
+        if "loop-carried" in self.without:
+            self.without |= LOOPS if choices.below(2) else CARRIED
         self.fuel = fuel
         self.count = 0
         self.conditions: list[str] = []
@@ -297,16 +305,22 @@ class Writer:
             self.features.add("undecided")
             variable = f"CASE_{len(self.conditions)}"
             self.conditions.append(variable)
-            place.module.needs("import os")
-            return f'os.environ.get("{variable}")'
+            return f'input("{variable}") == "y"'
         if kind == 1 and "branch-on-draw" not in self.without:
             self.features.add("branch-on-draw")
             self.hidden = self.mixed = True
             return f"{self.draw_call(self.family(), place, scalar=True)} < 0.5"
+        if kind == 3 and "environment-default" not in self.without:
+            self.features.add("environment-default")
+            place.module.needs("import os")
+            return self.pick(('os.environ.get("NEVER_SET")', 'os.environ.get("NEVER_SET", "1") == "1"'))
         if kind == 2 and place.depth < 4:
             sign = self.pick(("and", "or"))
             inner = place.inner()
-            return f"{self.condition(inner)} {sign} {self.condition(inner)}"
+            first = self.condition(inner)
+            if "input(" in first and "undecided-first-operand" in self.without:
+                return first
+            return f"{first} {sign} {self.condition(inner)}"
         names = [name for name in place.names if name.kind in ("maybe", "flag", "count", "mode", "seed")]
         if not names:
             return self.pick(("True", "False"))
@@ -340,7 +354,7 @@ class Writer:
             return [f"{name} = list(range(50))", f"{place.module.library(family, 'shuffle')}({name})", f"print({name})"]
         if how == 6:
             return [f"print([{call} for _ in range({self.value('count', place)})])"]
-        if how == 7 and self.with_feature("lambda", 100):
+        if how == 7 and not place.plain and self.with_feature("lambda", 100):
             name = self.fresh("sample")
             return [f"{name} = lambda: {call}", f"print({name}())"]
         if how == 8 and self.with_feature("conditional-expression", 100):
@@ -398,6 +412,8 @@ class Writer:
         if place.depth > 1 and place.may_exit:
             kinds += ["exit"]
         kinds = [kind for kind in kinds if kind not in self.without]
+        if place.plain:
+            kinds = [kind for kind in kinds if kind not in ("call", "nested-function", "thread", "with")]
         kind = self.pick(kinds)
         self.features.add(kind)
         return kind
@@ -472,6 +488,8 @@ class Writer:
         inner = place.inner()
         final = self.chance(60)
         handled = not final or self.chance(40)
+        if final:
+            inner = self.cleaned(inner)
         lines = ["try:", *indented(self.block(self.tried(inner) if handled else inner))]
         if handled:
             lines += ["except ValueError:", *indented(self.block(inner))]
@@ -484,14 +502,21 @@ class Writer:
 
     def tried(self, place: Place) -> Place:
         """Inside a ``try`` that has handlers."""
-        return replace(place, may_leave=False, may_exit=False, loop=False) if "leave-handled-try" in self.without else place
+        return replace(place, may_leave=False, loop=False) if "leave-handled-try" in self.without else place
+
+    def cleaned(self, place: Place) -> Place:
+        """Inside something that runs more code on every way out."""
+        return replace(place, may_leave=False, loop=False) if "leave-cleanup" in self.without else place
 
     def s_raise_and_catch(self, place: Place) -> Lines:
         inner = place.inner()
-        raised = self.pick(("raise ValueError", 'int("x")', 'raise ValueError("no")'))
+        raised = self.pick(("raise ValueError", 'raise ValueError("no")'))
+        final = self.chance(30)
+        if final:
+            inner = self.cleaned(inner)
         lines = ["try:", *indented([*self.block(self.tried(inner), 2), raised])]
         lines += [self.pick(("except ValueError:", "except ValueError as error:")), *indented(self.block(inner))]
-        if self.chance(30):
+        if final:
             lines += ["finally:", *indented(self.block(replace(inner, may_leave=False, loop=False)))]
         return lines
 
@@ -500,9 +525,10 @@ class Writer:
         get, put = ("getstate", "setstate") if family == PYTHON else ("get_state", "set_state")
         name = self.fresh("state")
         lines = [f"{name} = {place.module.library(family, get)}()"]
-        body = self.block(place.inner())
+        protected = self.chance(40)
+        body = self.block(self.cleaned(place.inner()) if protected else place.inner())
         back = f"{place.module.library(family, put)}({name})"
-        if self.chance(40):
+        if protected:
             return [*lines, "try:", *indented(body), "finally:", *indented([back])]
         return [*lines, *body, back] if not _leaves(body) else [*lines, back]
 
@@ -516,7 +542,7 @@ class Writer:
         return lines
 
     def s_with(self, place: Place) -> Lines:
-        return [f"with {self.pick(place.managers)}:", *indented(self.block(place.inner()))]
+        return [f"with {self.pick(place.managers)}:", *indented(self.block(self.cleaned(place.inner())))]
 
     def s_nested_function(self, place: Place) -> tuple[Lines, Place]:
         name = self.fresh("inner")
@@ -532,7 +558,16 @@ class Writer:
             return self.draw(place)
         place.module.needs("import threading")
         name = self.fresh("task")
-        body = self.block(place.inner(function=True, loop=False, assignable=(), may_leave=False), 2)
+        body = self.block(
+            place.inner(
+                function=True,
+                loop=False,
+                assignable=(),
+                may_leave=False,
+                may_exit=place.may_exit and "exit-in-thread" not in self.without,
+            ),
+            2,
+        )
         return [
             f"def {name}():",
             *indented(body),
@@ -730,15 +765,8 @@ class Writer:
         name, target = self.fresh("apply"), self.fresh("task")
         place = replace(self.local(module, ()), may_leave=False)
         body = self.block(place, 2)
-        calls = self.pick(
-            (
-                ["fn()"],
-                ["for _ in range(2):", "    fn()"],
-                ["if fn is not None:", "    fn()"],
-                ["[fn() for _ in range(2)]"],
-                ["return None"],
-            )
-        )
+        repeated = [] if "for" in self.without else [["for _ in range(2):", "    fn()"], ["[fn() for _ in range(2)]"]]
+        calls = self.pick([["fn()"], ["if fn is not None:", "    fn()"], ["return None"], *repeated])
         how = self.pick((f"{name}({target})", f"{name}(fn={target})", f"{name}(lambda: {target}())"))
         if "mapped" not in self.without and self.chance(20):
             self.features.add("mapped")
@@ -812,9 +840,7 @@ class Writer:
         local = self.local(module, parameters)
         lines = [f"class {name}({base.name}):" if base else f"class {name}:"]
         if self.chance(20):
-            lines += indented(
-                self.block(Place(module, 1, names=tuple(module.names), usages=tuple(module.usages), may_leave=False), 2)
-            )
+            lines += indented(self.block(self.at_import(module).inner(), 2))
         own = tuple(Name(f"self.{one}", kind) for one, kind, _ in parameters)
         body = [f"self.{one} = {one}" for one, _, _ in parameters]
         if base is None or self.chance(60):
@@ -929,21 +955,20 @@ class Writer:
             module.managers += [prefix + manager for manager in other.managers]
         return [line]
 
+    def at_import(self, module: Written) -> Place:
+        """Between the definitions of a module."""
+        plain = "indirect-work-at-import" in self.without and module.name != "main"
+        names = tuple(name for name in module.names if not plain or "(" not in name.text)
+        return Place(
+            module, names=names, usages=tuple(module.usages), managers=tuple(module.managers), may_leave=False, plain=plain
+        )
+
     def helper(self, name: str) -> None:
         module, lines = self.module(name)
         for _ in range(1 + self.choices.below(3)):
             if self.chance(18) and "work-at-import" not in self.without:
                 self.features.add("work-at-import")
-                lines += self.block(
-                    Place(
-                        module,
-                        names=tuple(module.names),
-                        usages=tuple(module.usages),
-                        managers=tuple(module.managers),
-                        may_leave=False,
-                    ),
-                    2,
-                )
+                lines += self.block(self.at_import(module), 2)
             lines += self.definition(module)
         self.finish(module, lines)
 
@@ -970,16 +995,7 @@ class Writer:
         for _ in range(self.choices.below(4)):
             lines += self.definition(module)
             if self.chance(10):
-                lines += self.block(
-                    Place(
-                        module,
-                        names=tuple(module.names),
-                        usages=tuple(module.usages),
-                        managers=tuple(module.managers),
-                        may_leave=False,
-                    ),
-                    2,
-                )
+                lines += self.block(self.at_import(module), 2)
         self.fuel = 14
         guarded = not self.chance(25)
         options = tuple(Name(f"args.{option}", kind) for option, (kind, _) in self.options.items())
@@ -1063,9 +1079,10 @@ class Draw:
 
 @dataclass
 class Run:
-    """What one run drew and seeded, in order. A seed is noted as a draw whose value is the seed."""
+    """What one run drew, seeded and printed, in order. A seed is noted as a draw whose value is the seed."""
 
     draws: list[Draw] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
     seeds: list[tuple[Draw, int]] = field(default_factory=list)
     """Each with the number of draws before it."""
 
@@ -1110,7 +1127,7 @@ def _fake_library(
 class _Importer:
     """``__import__`` for one run: the program's own modules first, ours for the two libraries, then the real ones."""
 
-    def __init__(self, codes: Mapping[str, types.CodeType], run: Run) -> None:
+    def __init__(self, codes: Mapping[str, types.CodeType], run: Run, answers: Mapping[str, str]) -> None:
         self.codes = codes
         python = _fake_library(
             "random", PYTHON, random.Random(), random, [d.partition("(")[0] for d in DRAWS[PYTHON]] + ["shuffle"], run
@@ -1127,7 +1144,12 @@ class _Importer:
         numpy.random = legacy  # type: ignore[attr-defined]
         numpy.__getattr__ = lambda attribute: getattr(np, attribute)  # type: ignore[method-assign]
         self.loaded: dict[str, types.ModuleType] = {"random": python, "numpy": numpy, "numpy.random": legacy}
-        self.builtins = {**vars(builtins), "__import__": self, "print": lambda *args, **kwargs: None}
+        self.builtins = {
+            **vars(builtins),
+            "__import__": self,
+            "print": lambda *args: run.printed.append(" ".join(map(str, args))),
+            "input": lambda asked: answers[asked],
+        }
 
     def __call__(self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
         if name.partition(".")[0] not in ("random", "numpy", "utils", "pkg"):
@@ -1158,9 +1180,10 @@ class _Importer:
         exec(self.codes.get(f"{path}.py") or self.codes[f"{path}/__init__.py"], module.__dict__)
 
 
-def run_once(codes: Mapping[str, types.CodeType]) -> Run:
+def run_once(codes: Mapping[str, types.CodeType], answers: Mapping[str, str]) -> Run:
     """Run a program from fresh generators.
 
+    :param answers: what ``input`` gives.
     :raises Exception: whatever the program raises.
     """
     run = Run()
@@ -1173,7 +1196,7 @@ def run_once(codes: Mapping[str, types.CodeType]) -> Run:
     hook, threading.excepthook = threading.excepthook, failure
     try:
         with contextlib.suppress(SystemExit):
-            _Importer(codes, run).execute("main", "__main__")
+            _Importer(codes, run, answers).execute("main", "__main__")
     finally:
         threading.excepthook = hook
     if failed:
@@ -1182,15 +1205,12 @@ def run_once(codes: Mapping[str, types.CodeType]) -> Run:
 
 
 @contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
+def _no_arguments() -> Iterator[None]:
     argv, sys.argv = sys.argv, ["main.py"]
-    os.environ.update(values)
     try:
         yield
     finally:
         sys.argv = argv
-        for name in values:
-            del os.environ[name]
 
 
 @dataclass(frozen=True)
@@ -1221,8 +1241,8 @@ def behaviour(program: Program) -> Behaviour:
     """
     codes = {path: compile(text, path, "exec", dont_inherit=True) for path, text in program.files.items()}
     pairs = []
-    for outcome in itertools.product((False, True), repeat=len(program.conditions)):
-        chosen = {name: "1" for name, on in zip(program.conditions, outcome, strict=True) if on}
-        with _environment(chosen):
-            pairs.append((run_once(codes), run_once(codes)))
+    for outcome in itertools.product("ny", repeat=len(program.conditions)):
+        answers = dict(zip(program.conditions, outcome, strict=True))
+        with _no_arguments():
+            pairs.append((run_once(codes, answers), run_once(codes, answers)))
     return Behaviour(tuple(pairs))

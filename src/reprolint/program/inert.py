@@ -42,11 +42,10 @@ class Inertness:
         return judge
 
     def __call__(self, module: Module) -> bool:
-        """Whether importing this module, and all that it imports in turn, has no effect that matters."""
+        """Whether this module's own code, the modules that it imports aside, has no effect that matters when it is imported."""
         known = self._modules.get(module)
         if known is None:
-            self._modules[module] = True  # a cycle of imports is inert if nothing in it says otherwise
-            known = self._modules[module] = self._own(module) and all(self(target) for target in self.targets(module))
+            known = self._modules[module] = self._own(module)
         return known
 
     @cached_property

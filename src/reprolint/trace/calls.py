@@ -378,7 +378,7 @@ class Calls(Libraries):
             for base in bases:
                 made_of = self.call_library(base, instance, args, kwargs, site, text)
                 instance.base = instance.base or (made_of if isinstance(made_of, Product) else None)
-        instance.drawn = self.finish_building()
+        instance.drawn = self.finish_building() | v.drawn_in((*args, *kwargs.values()))
         if key is not None:
             self._memo[key] = (instance, self.state)
         return instance

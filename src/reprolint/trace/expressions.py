@@ -245,6 +245,8 @@ class Expressions(Calls):
                 except Exception:  # a type or value error in the analysed code is its own affair
                     return UNKNOWN
             return UNKNOWN
+        if sign == "+" and isinstance(left, Const) and isinstance(left.value, str):
+            return Product("builtins.str", kwargs={"prefix": left}, varies=v.varies(right))
         for side in (left, right):
             if isinstance(side, Product) and side.name in ("torch.Tensor", "pandas.DataFrame", "pandas.Series", "builtins.str"):
                 return Product(side.name, varies=v.varies(left) or v.varies(right))
@@ -593,7 +595,8 @@ class Expressions(Calls):
         parts = [self.expr(part) for part in node[1]]
         if all(isinstance(part, Const) for part in parts):
             return Const("".join(str(part.value) for part in parts if isinstance(part, Const)))
-        return Product("builtins.str", varies=any(v.varies(part) for part in parts))
+        start = {"prefix": parts[0]} if parts and isinstance(parts[0], Const) else {}
+        return Product("builtins.str", kwargs=start, varies=any(v.varies(part) for part in parts))
 
     def yielded(self, node: Node) -> Value:
         value = self.expr(node[1]) if node[1] is not None else NONE

@@ -137,7 +137,7 @@ class Libraries(Machine):
             value = self._known(call, constructing)
             drawn = self.finish_building()
             if isinstance(value, Product) and not value.drawn:
-                value.drawn = drawn
+                value.drawn = drawn | v.drawn_in((*args, *kwargs.values()))
         if constructing and isinstance(receiver, Instance) and isinstance(value, Product):
             receiver.base = receiver.base or value
         return value

@@ -623,8 +623,12 @@ class Statements(Expressions):
             if not level:
                 self._note_library(dotted.partition(".")[0])
         for target in self.inert.targets(module):
-            if target not in self.modules:
+            if target in self.modules:
+                continue
+            if self.inert(target):
                 self._put_off(target, link)
+            else:
+                self.run_module(target, link, target.path.stem)
         return value
 
     def read(self, value: ModuleValue) -> None:
@@ -764,8 +768,14 @@ def _only_imports(body: Body) -> bool:
     return all(node[0] in (s.IMPORT, s.FROM, s.ASSIGN) for node in body) and any(node[0] in (s.IMPORT, s.FROM) for node in body)
 
 
+_changing_memo: dict[int, tuple[Body, frozenset[str]]] = {}
+
+
 def _changing(body: Body) -> frozenset[str]:
     """Attributes of ``self`` that a method other than the constructor assigns."""
+    known = _changing_memo.get(id(body))
+    if known is not None and known[0] is body:
+        return known[1]
     names: set[str] = set()
     for node in body:
         if node[0] != s.DEF:
@@ -780,7 +790,9 @@ def _changing(body: Body) -> frozenset[str]:
             elif current[0] == s.ASSIGN and node[2] not in ("__init__", "__post_init__", "setup", "initialize"):
                 names.update(target[2] for target in current[2] if target[0] == s.ATTR)
             stack.extend(current)
-    return frozenset(names)
+    result = frozenset(names)
+    _changing_memo[id(body)] = (body, result)
+    return result
 
 
 _STATEMENTS: dict[str, Callable[[Statements, Node], bool]] = {

@@ -350,6 +350,19 @@ def varies(value: Value | None, depth: int = 0) -> bool:
     return False
 
 
+def drawn_in(values: Iterable[Value], depth: int = 0) -> frozenset[int]:
+    """Numbers of the events that drew while these objects, and those inside them, were built."""
+    found: frozenset[int] = frozenset()
+    for value in values:
+        if isinstance(value, Instance | Product):
+            found |= value.drawn
+        elif isinstance(value, Sequence) and depth < 4:
+            found |= drawn_in(value.items, depth + 1)
+        elif isinstance(value, Mapping) and depth < 4:
+            found |= drawn_in(value.entries.values(), depth + 1)
+    return found
+
+
 def truth(value: Value) -> bool | None:
     """Whether a value is true; None where that is not known."""
     if isinstance(value, Const):

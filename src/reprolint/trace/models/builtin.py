@@ -243,7 +243,13 @@ def evaluated(machine: Libraries, call: Call) -> Value:
     """``eval(name)``: the thing of that name; of a name that is not known, any callable of the module. Nothing is evaluated."""
     text = call.string("", 0)
     if text is None:
-        return machine.item_of(global_names(machine, call), UNKNOWN)
+        names = global_names(machine, call)
+        argument = _first(call)
+        prefix = argument.kwargs.get("prefix") if isinstance(argument, Product) else None
+        if isinstance(names, Mapping) and isinstance(prefix, Const):
+            known = {name: value for name, value in names.entries.items() if name.startswith(str(prefix.value))}
+            names = machine.new_mapping(known)
+        return machine.item_of(names, UNKNOWN)
     first, *rest = text.strip().split(".")
     if not all(part.isidentifier() for part in (first, *rest)):
         return UNKNOWN
@@ -439,11 +445,19 @@ def path_part(machine: Libraries, call: Call) -> Value:
     return value
 
 
+def _from_python(machine: Libraries, data: object) -> Value:
+    if isinstance(data, dict):
+        return machine.new_mapping({key: _from_python(machine, item) for key, item in data.items()})
+    if isinstance(data, list | tuple | set):
+        return machine.new_sequence(type(data).__name__, [_from_python(machine, item) for item in list(data)[:200]], len(data) > 200)
+    return Const(data)
+
+
 def literal(machine: Libraries, call: Call) -> Value:
     text = call.string("", 0)
     if text is not None:
         try:
-            return Const(ast.literal_eval(text))
+            return _from_python(machine, ast.literal_eval(text))
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             return UNKNOWN
     return UNKNOWN

@@ -55,7 +55,7 @@ class ListedChoices:
     def below(self, count: int) -> int:
         number = self.listed[self.used] if self.used < len(self.listed) else 0
         self.used += 1
-        return min(number, count - 1)
+        return number % count
 
 
 @dataclass(frozen=True)
@@ -450,23 +450,27 @@ class Writer:
         name = self.fresh("i")
         source = self.pick((f"range({self.value('count', place)})", "[1, 2]", '["a", "b"]', "range(2)", "enumerate([3, 4])"))
         target = f"{name}, _" if "enumerate" in source else name
-        body = self.block(place.inner(loop=True))
+        body = self.block(self.looped(place))
         return [f"for {target} in {source}:", *indented(body)]
 
     def s_for_else(self, place: Place) -> Lines:
-        body = self.block(place.inner(loop=True))
+        body = self.block(self.looped(place))
         return ["for _ in range(2):", *indented(body), "else:", *indented(self.block(place.inner()))]
 
     def s_zero_loop(self, place: Place) -> Lines:
         source = self.pick(("range(0)", "[]", "()"))
-        return [f"for _ in {source}:", *indented(self.block(place.inner(loop=True)))]
+        return [f"for _ in {source}:", *indented(self.block(self.looped(place)))]
 
     def s_while(self, place: Place) -> Lines:
         name = self.fresh("k")
-        inner = place.inner(loop=True)
+        inner = self.looped(place)
         if self.chance(40):
             return ["while True:", *indented([*self.block(replace(inner, loop=False)), "break"])]
         return [f"{name} = 0", f"while {name} < 2:", *indented([f"{name} += 1", *self.block(inner)])]
+
+    def looped(self, place: Place) -> Place:
+        """Inside a loop."""
+        return place.inner(loop=True, assignable=() if "reassign-in-loop" in self.without else place.assignable)
 
     def s_break(self, place: Place) -> Lines:
         return ["break"]
@@ -542,7 +546,11 @@ class Writer:
         return lines
 
     def s_with(self, place: Place) -> Lines:
-        return [f"with {self.pick(place.managers)}:", *indented(self.block(self.cleaned(place.inner())))]
+        manager = self.pick(place.managers)
+        inner = self.cleaned(place.inner())
+        if "manager-in-itself" in self.without:
+            inner = replace(inner, managers=tuple(other for other in place.managers if other != manager))
+        return [f"with {manager}:", *indented(self.block(inner))]
 
     def s_nested_function(self, place: Place) -> tuple[Lines, Place]:
         name = self.fresh("inner")
@@ -668,7 +676,8 @@ class Writer:
             if _leaves(lines):
                 return ["pass"]
         if self.chance(40):
-            lines += indented([f"if {self.condition(place)}:", f"    return {self.value(kind, place)}"])
+            test = self.condition(place) if "either-value" not in self.without else self.pick(("True", "False"))
+            lines += indented([f"if {test}:", f"    return {self.value(kind, place)}"])
         lines += indented([f"return {self.value(kind, place)}"])
         module.names.append(Name(f"{name}()", kind))
         return lines
@@ -688,7 +697,7 @@ class Writer:
         if self.chance(50):
             lines += indented(
                 [
-                    f"for _ in range(2):",
+                    "for _ in range(2):",
                     *indented([*self.block(place.inner(), 2), f"yield {self.draw_call(self.family(), place)}"]),
                 ]
             )

@@ -16,7 +16,7 @@ from reprolint.facts.parse import ParseError, parse, with_deep_stack
 from reprolint.facts.positions import spans
 from reprolint.knowledge import Knowledge, load
 from reprolint.model import Finding, Span, Step
-from reprolint.program.entry import EntryPoint, entry_points, imported_names
+from reprolint.program.entry import EntryPoint, entry_points
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
 from reprolint.rules import ALL, Problem, Rule
@@ -127,6 +127,7 @@ class _Checked:
         self.named = frozenset(named)
         self.quoted: set[Module] = set()
         self._spans: dict[Module, list[Span]] = {}
+        self._imports: dict[tuple[tuple[str, ...], Module], set[Module]] = {}
 
     @cached_property
     def entries(self) -> list[EntryPoint]:
@@ -148,14 +149,22 @@ class _Checked:
             if module in seen:
                 continue
             seen.add(module)
-            for level, dotted in imported_names(module.text):
+            stack += self._imported(finder, module)
+        return False
+
+    def _imported(self, finder: Finder, module: Module) -> set[Module]:
+        """Modules of the project that a file's import lines name; shared by all programs that search in the same order."""
+        key = (finder.order, module)
+        if key not in self._imports:
+            found = self._imports[key] = set()
+            for level, dotted in module.imported_names:
                 parts = dotted.split(".")
                 for count in range(1, len(parts) + 1):
                     prefix = ".".join(parts[:count])
                     target = finder.relative(module, level, prefix) if level else finder.find(prefix)
                     if isinstance(target, Module):
-                        stack.append(target)
-        return False
+                        found.add(target)
+        return self._imports[key]
 
     def findings(self, told: Story) -> Iterator[Finding]:
         for rule in ALL:

@@ -28,7 +28,6 @@ class EntryPoint:
 
 
 _TEST = re.compile(r"^(?:test_.*|.*_test|conftest)\.py$")
-_IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([^\n#]+)|import[ \t]+([^\n#]+))", re.MULTILINE)
 
 
 def entry_points(project: Project, named: Callable[[Path], bool] = lambda path: False) -> list[EntryPoint]:
@@ -106,22 +105,6 @@ def _works(node: Node) -> bool:
     )
 
 
-def imported_names(text: bytes) -> Iterable[tuple[int, str]]:
-    """(level, dotted name) of everything a file's import lines name, read without parsing."""
-    for match in _IMPORTS.finditer(text):
-        if match[3] is not None:
-            for part in match[3].decode("utf-8", "replace").split(","):
-                yield 0, part.split(" as ")[0].strip()
-        else:
-            module = match[1].decode("utf-8", "replace")
-            level = len(module) - len(module.lstrip("."))
-            yield level, module.lstrip(".")
-            for part in match[2].decode("utf-8", "replace").strip("() \\").split(","):
-                name = part.split(" as ")[0].strip()
-                if name.isidentifier():
-                    yield level, f"{module.lstrip('.')}.{name}".lstrip(".")
-
-
 def _never_imported(project: Project, loose: Sequence[Module]) -> list[Module]:
     """Scripts without a main guard that no other file imports: one that is imported is a library with side effects."""
     if not loose:
@@ -130,7 +113,7 @@ def _never_imported(project: Project, loose: Sequence[Module]) -> list[Module]:
     imported: set[Path] = set()
     for module in project.modules.values():
         finder = None
-        for level, dotted in imported_names(module.text):
+        for level, dotted in module.imported_names:
             if stems.isdisjoint(dotted.split(".")):
                 continue
             finder = finder or Finder(project, module)

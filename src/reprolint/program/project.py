@@ -69,9 +69,33 @@ class Module:
         return self.path.name == "__init__.py"
 
     @cached_property
+    def imported_names(self) -> tuple[tuple[int, str], ...]:
+        """(level, dotted name) of everything that the file's import lines name, wherever they stand."""
+        return tuple(_imported_names(self.text))
+
+    @cached_property
     def seeding_names(self) -> frozenset[str]:
         """Names of this file's functions, methods and classes whose bodies hold a call that looks like seeding."""
         return frozenset(_enclosing_definitions(self.text))
+
+
+_IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([^\n#]+)|import[ \t]+([^\n#]+))", re.MULTILINE)
+
+
+def _imported_names(text: bytes) -> Iterable[tuple[int, str]]:
+    """(level, dotted name) of everything a file's import lines name, read without parsing."""
+    for match in _IMPORTS.finditer(text):
+        if match[3] is not None:
+            for part in match[3].decode("utf-8", "replace").split(","):
+                yield 0, part.split(" as ")[0].strip()
+        else:
+            module = match[1].decode("utf-8", "replace")
+            level = len(module) - len(module.lstrip("."))
+            yield level, module.lstrip(".")
+            for part in match[2].decode("utf-8", "replace").strip("() \\").split(","):
+                name = part.split(" as ")[0].strip()
+                if name.isidentifier():
+                    yield level, f"{module.lstrip('.')}.{name}".lstrip(".")
 
 
 _SEEDS = re.compile(

@@ -67,15 +67,13 @@ class Calls(Libraries):
     def bind(self, target: Node, value: Value) -> None:
         raise NotImplementedError
 
-    def note_cuda(self, body: tuple[Node, ...]) -> None:
+    def note_cuda(self, body: tuple[Node, ...], probes: bool = True) -> None:
         raise NotImplementedError
 
     def mentions_seeding(self, body: tuple[Node, ...]) -> bool:
         """Whether a block calls anything that seeds, judging by names: libraries' and those of the modules at hand."""
         names = called_names(body)
-        return any(looks_like_seeding(name) for name in names) or any(
-            not module.seeding_names.isdisjoint(names) for module in self.modules
-        )
+        return any(looks_like_seeding(name) for name in names) or not self.seeding_names().isdisjoint(names)
 
     # The call expression.
 
@@ -149,7 +147,7 @@ class Calls(Libraries):
         """A call that cannot be followed may be the seed, if code by that name seeds in a module of this program."""
         if name in _UNSAFE_NAMES:
             return
-        if any(name in module.seeding_names for module in self.modules) or (looks_like_seeding(name) and name != "seed"):
+        if name in self.seeding_names() or (looks_like_seeding(name) and name != "seed"):
             self.unclear(name, site, text)
 
     def call(self, func: Value, args: Args, kwargs: Kwargs, site: int, text: str = "") -> Value:

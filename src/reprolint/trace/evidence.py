@@ -89,20 +89,27 @@ _RUNNERS: Final = frozenset(
 )
 
 
-def mentions_cuda(body: Body, runs_main: bool) -> int | None:
-    """The site of the first thing in a block that only a program with CUDA in mind says."""
+def mentions_cuda(body: Body, runs_main: bool, probes: bool) -> int | None:
+    """The site of the first thing in a block that only a program with CUDA in mind says.
+
+    :param runs_main: whether the block's main guard holds.
+    :param probes: whether asking for a device counts, too; a library that asks while it is imported uses none by that.
+    """
     for site, node in _nodes(body, runs_main):
         if node[0] == s.ATTR and len(node) == 3:
             name = node[2]
             if (name == "cuda" and node[1][0] in (s.NAME, s.ATTR, s.CALL, s.ITEM)) or name in _RUNNERS:
                 if s.show(node) != "torch.cuda":
                     return site
-            elif name in ("is_available", "device_count", "current_device", "set_device", "current_accelerator") and s.show(
-                node[1]
-            ) in (
-                "torch.cuda",
-                "cuda",
-                "torch.accelerator",
+            elif (
+                probes
+                and name in ("is_available", "device_count", "current_device", "set_device", "current_accelerator")
+                and s.show(node[1])
+                in (
+                    "torch.cuda",
+                    "cuda",
+                    "torch.accelerator",
+                )
             ):
                 return site
         elif node[0] == s.CONST and len(node) == 2 and isinstance(node[1], str) and _CUDA_STRING.match(node[1]):

@@ -372,8 +372,8 @@ class Expressions(Calls):
             inside = left.value in right.entries if v.fingerprint(left) else False
             certain = inside and ABSENT not in v.options_of(right.entries[left.value])
             known = True if certain else None if inside or right.open or right.rest else False
-        elif isinstance(right, Product) and right.name == "os.environ":
-            known = None
+        elif isinstance(right, External) and right.name == "os.environ" and left.value not in self.environment:
+            return Const(sign == "not in", f"${left.value}")
         return Const(known == (sign == "in"), option) if known is not None else UNKNOWN
 
     def conditional_expression(self, node: Node) -> Value:
@@ -595,7 +595,7 @@ class Expressions(Calls):
         parts = [self.expr(part) for part in node[1]]
         if all(isinstance(part, Const) for part in parts):
             return Const("".join(str(part.value) for part in parts if isinstance(part, Const)))
-        start = {"prefix": parts[0]} if parts and isinstance(parts[0], Const) else {}
+        start: v.Kwargs = {"prefix": parts[0]} if parts and isinstance(parts[0], Const) else {}
         return Product("builtins.str", kwargs=start, varies=any(v.varies(part) for part in parts))
 
     def yielded(self, node: Node) -> Value:

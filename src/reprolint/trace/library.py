@@ -105,6 +105,9 @@ class Libraries(Machine):
     def iterate_instance(self, instance: Instance, site: int) -> Value:
         raise NotImplementedError
 
+    def is_record(self, cls: Class) -> bool:
+        raise NotImplementedError
+
     def item_of(self, container: Value, index: Value) -> Value:
         raise NotImplementedError
 

@@ -91,6 +91,10 @@ class Machine:
         self.stored_configs: dict[str, Value] = {}
         """hydra's ConfigStore by name."""
         self.seen_cuda: set[int] = set()
+        self.environment: set[object] = set()
+        """Variables of the environment that the program itself sets."""
+        self._seeding_names: set[str] = set()
+        self._names_of = 0
         self.put_off: dict[Module, Link] = {}
         """The import of each module that was put off."""
         self._building: list[set[int]] = []
@@ -133,6 +137,13 @@ class Machine:
 
     def instantiate_defaults(self, cls: v.Class, kwargs: Kwargs, site: int) -> Value:
         raise NotImplementedError
+
+    def seeding_names(self) -> set[str]:
+        """Names of functions that seem to seed, of all modules imported so far."""
+        for module in list(self.modules)[self._names_of :]:
+            self._seeding_names |= module.seeding_names
+        self._names_of = max(self._names_of, len(self.modules))
+        return self._seeding_names
 
     # Where we are.
 
@@ -324,7 +335,9 @@ class Machine:
     def set_item(self, target: Value, key: Value, value: Value) -> None:
         for option in v.options_of(target):
             weak = isinstance(target, v.Choice)
-            if isinstance(option, Mapping):
+            if isinstance(option, v.External) and option.name == "os.environ" and isinstance(key, v.Const):
+                self.environment.add(key.value)
+            elif isinstance(option, Mapping):
                 if isinstance(key, v.Const) and _hashable(key.value):
                     weak = weak or self.uncertain > option.born
                     option.entries[key.value] = self._changed(option.entries, key.value, value, weak)

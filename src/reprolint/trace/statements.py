@@ -197,6 +197,8 @@ class Statements(Expressions):
         for number, (test, body) in enumerate(branches):
             value = self.expr(test)
             answer = v.truth(value)
+            if isinstance(value, External) and value.name.endswith(".TYPE_CHECKING"):
+                self._import_for_checkers(body)
             by_default = by_default or (answer is not None and v.option_in(value) is not None)
             if answer is None:
                 pending.append((test, body))
@@ -212,6 +214,21 @@ class Statements(Expressions):
                 return self._alternatives(pending, orelse)
         # Nobody runs a program with defaults that it refuses: any of the other branches may be taken.
         return self._alternatives([(test, body) for test, body in branches if not _only_raises(body)], orelse)
+
+    def _import_for_checkers(self, body: Body) -> None:
+        """``if TYPE_CHECKING:`` does not run, but lazy packages repeat there what their names will mean once they are used."""
+        for node in body:
+            if node[0] != s.FROM:
+                continue
+            _, site, level, dotted, names = node
+            target = self.finder.relative(self.module, level, dotted) if level else self.finder.find(dotted)
+            if isinstance(target, Module) and target is not self.entry and (target in self.modules or self.inert(target)):
+                source = self.import_module(target, site, f"from {'.' * level}{dotted} import …")
+                for name, alias in names:
+                    if name == "*":
+                        self.scope.deferred_stars.append(source)
+                    else:
+                        self.scope.vars.setdefault(alias or name, Deferred(source, name))
 
     def _alternatives(self, pending: list[tuple[Node, Body]], last: Body) -> bool:
         if not pending:
@@ -736,16 +753,16 @@ class Statements(Expressions):
         scope.vars["__file__"] = Const(module.path.as_posix())
         self.frames.append(Frame(scope, link))
         try:
-            self.note_cuda(module.body)
+            self.note_cuda(module.body, probes=module is self.entry)
             self.block(module.body)
         finally:
             self.frames.pop()
 
-    def note_cuda(self, body: Body) -> None:
+    def note_cuda(self, body: Body, probes: bool = True) -> None:
         """Keep the first place that shows that the program can run on CUDA."""
         if self.story.on_cuda is None and id(body) not in self.seen_cuda:
             self.seen_cuda.add(id(body))
-            site = mentions_cuda(body, runs_main=self.module is self.entry)
+            site = mentions_cuda(body, runs_main=self.module is self.entry, probes=probes)
             if site is not None:
                 self.story.on_cuda = self.chain(site, "speaks of CUDA")
 

@@ -170,11 +170,23 @@ def instance_of(machine: Libraries, call: Call) -> Value:
         if any(kind in list(value.cls.lineage()) for kind in kinds if isinstance(kind, Class)):
             return v.TRUE
         return UNKNOWN if any(value.cls.external_bases()) else v.FALSE
+    if isinstance(value, Sequence | Mapping) and any(
+        isinstance(kind, External) and kind.name.endswith(".Iterable") for kind in kinds
+    ):
+        return v.TRUE
     if isinstance(value, Sequence | Mapping) and all(isinstance(kind, External) for kind in kinds):
         own = f"builtins.{value.kind if isinstance(value, Sequence) else 'dict'}"
         names = {kind.name for kind in kinds if isinstance(kind, External)}
         return v.TRUE if own in names else UNKNOWN
     return UNKNOWN
+
+
+def is_dataclass(machine: Libraries, call: Call) -> Value:
+    value = _first(call)
+    cls = value.cls if isinstance(value, Instance) else value
+    if isinstance(cls, Class):
+        return Const(machine.is_record(cls))
+    return v.FALSE if isinstance(value, Sequence | Mapping | Const) else UNKNOWN
 
 
 def has_attribute(machine: Libraries, call: Call) -> Value:
@@ -427,7 +439,14 @@ def environment_get(machine: Libraries, call: Call) -> Value:
     if len(call.args) > 1:
         return v.join(call.args[1], UNKNOWN) if not isinstance(call.args[1], Const) else call.args[1]
     name = call.string("key", 0)
-    return Const(None, f"${name}") if name is not None and name not in _ALWAYS_SET else UNKNOWN
+    known = name is not None and name not in _ALWAYS_SET and name not in machine.environment
+    return Const(None, f"${name}") if known else UNKNOWN
+
+
+def environment_set(machine: Libraries, call: Call) -> Value:
+    name = call.string("key", 0)
+    machine.environment.add(name)
+    return UNKNOWN
 
 
 def join_path(machine: Libraries, call: Call) -> Value:
@@ -449,7 +468,9 @@ def _from_python(machine: Libraries, data: object) -> Value:
     if isinstance(data, dict):
         return machine.new_mapping({key: _from_python(machine, item) for key, item in data.items()})
     if isinstance(data, list | tuple | set):
-        return machine.new_sequence(type(data).__name__, [_from_python(machine, item) for item in list(data)[:200]], len(data) > 200)
+        return machine.new_sequence(
+            type(data).__name__, [_from_python(machine, item) for item in list(data)[:200]], len(data) > 200
+        )
     return Const(data)
 
 
@@ -513,6 +534,7 @@ MODELS: dict[str, Model] = {
     "builtins.next": following,
     "builtins.range": ranged,
     "builtins.isinstance": instance_of,
+    "dataclasses.is_dataclass": is_dataclass,
     "builtins.hasattr": has_attribute,
     "builtins.getattr": get_attribute,
     "builtins.setattr": set_attr,
@@ -535,6 +557,9 @@ MODELS: dict[str, Model] = {
     "builtins.__reprolint_run__": run_path,
     "os.environ.get": environment_get,
     "os.getenv": environment_get,
+    "os.environ.setdefault": environment_set,
+    "os.environ.update": environment_set,
+    "os.putenv": environment_set,
     "os.path.join": join_path,
     "os.path.dirname": path_part,
     "os.path.abspath": path_part,

@@ -179,9 +179,10 @@ def record(machine: Libraries, call: Call) -> Value | None:
 
 def records(machine: Libraries, call: Call) -> Value:
     """HfArgumentParser((A, B)).parse_args_into_dataclasses() → (A(), B())."""
-    if not isinstance(call.receiver, Product):
+    parser = call.receiver.base if isinstance(call.receiver, v.Instance) else call.receiver
+    if not isinstance(parser, Product):
         return UNKNOWN
-    wanted = call.receiver.argument("dataclass_types", 0)
+    wanted = parser.argument("dataclass_types", 0)
     classes = wanted.items if isinstance(wanted, Sequence) else [wanted] if wanted is not None else []
     made: list[Value] = []
     for cls in classes:

@@ -1037,9 +1037,6 @@ def _leaves(lines: Lines) -> bool:
     return any(line.strip().startswith(("return", "raise SystemExit", "sys.exit", "break", "continue")) for line in lines)
 
 
-_OWN = ("for ", "print(list(", "print(next(", "print(", "    print(")
-
-
 def _prefixed(line: str, prefix: str) -> str:
     """One line of a use, with the name of the thing used spelled through its module."""
     stem = line.strip()

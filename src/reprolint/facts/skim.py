@@ -20,7 +20,7 @@ class Skim:
     :ivar imports: its import statements: (level, module, names); names is empty for ``import module`` and holds pairs of
         name and alias for ``from module import …``.
     :ivar calls: dotted names that are called, or used as decorators, when the file is imported; "" for what has no name.
-    :ivar bodies: for each function and class at the top level, the dotted names called anywhere inside it.
+    :ivar bodies: for each function and class at the top level, the dotted names that calling it may call.
     :ivar defined: names that the file's own code binds at the top level.
     :ivar guard: whether it has a main guard at the top level.
     :ivar acts: whether it holds a call, loop or with-statement at the top level that is no definition or assignment.
@@ -65,14 +65,28 @@ def skim(text: bytes) -> Skim | None:
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             defined.add(node.id)
         elif isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
-            writes = writes or dotted(node).partition(".")[0] not in defined or isinstance(node, ast.Attribute)
+            target = dotted(node)
+            # A lazy package puts itself into sys.modules; what its names mean stays the same.
+            own = isinstance(node, ast.Subscript) and target.partition(".")[0] in defined and target != "os.environ"
+            writes = writes or not (own or target == "sys.modules")
     bodies = {
-        node.name: frozenset(dotted(inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call))
+        node.name: frozenset(_called_by(node))
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     }
     guard = any(isinstance(node, ast.If) and _is_guard(node) for node in tree.body)
     return Skim(tuple(imports), tuple(dict.fromkeys(calls)), bodies, frozenset(defined), guard, _acts(tree.body), writes)
+
+
+def _called_by(node: ast.stmt) -> Iterator[str]:
+    """What calling a function, or making an object of a class, may call: of a class the constructor and its bases."""
+    parts: list[ast.AST] = [node]
+    if isinstance(node, ast.ClassDef):
+        yield from (dotted(base) for base in node.bases)
+        makers = ("__init__", "__new__", "__post_init__", "__init_subclass__")
+        parts = [part for part in node.body if not isinstance(part, ast.FunctionDef) or part.name in makers]
+    for part in parts:
+        yield from (dotted(inner.func) for inner in ast.walk(part) if isinstance(inner, ast.Call))
 
 
 def _is_guard(node: ast.If) -> bool:

@@ -13,7 +13,7 @@ from reprolint.program.project import Module
 
 _MATTERS: Final = frozenset(
     {
-        "builtins.exec", "builtins.eval", "builtins.exit", "builtins.quit", "builtins.__import__", "builtins.globals",
+        "builtins.exec", "builtins.eval", "builtins.exit", "builtins.quit", "builtins.__import__",
         "sys.exit", "os._exit", "sys.path.append", "sys.path.insert", "importlib.import_module", "runpy.run_path", "sys.path.extend",
         "multiprocessing.set_start_method", "torch.multiprocessing.set_start_method",
     }

@@ -154,6 +154,9 @@ class Expressions(Calls):
             found = self.present(value.attrs[name])
             changing = any(name in cls.changing for cls in value.cls.lineage())
             return v.join(found, UNKNOWN) if changing and isinstance(found, Const) and not v.option_in(found) else found
+        if name == "parse_args_into_dataclasses":
+            # Projects carry copies of this parser; it fills records in a way that only its own model can tell.
+            return External(f"transformers.HfArgumentParser.{name}", value)
         located = value.cls.find(name)
         if located is not None:
             return self._bound(located[0], value, value.cls)

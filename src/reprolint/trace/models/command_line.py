@@ -179,10 +179,13 @@ def record(machine: Libraries, call: Call) -> Value | None:
 
 def records(machine: Libraries, call: Call) -> Value:
     """HfArgumentParser((A, B)).parse_args_into_dataclasses() → (A(), B())."""
-    parser = call.receiver.base if isinstance(call.receiver, v.Instance) else call.receiver
-    if not isinstance(parser, Product):
-        return UNKNOWN
-    wanted = parser.argument("dataclass_types", 0)
+    parser = call.receiver
+    wanted: Value | None = None
+    if isinstance(parser, v.Instance):
+        wanted = parser.attrs.get("dataclass_types")
+        parser = parser.base
+    if wanted is None and isinstance(parser, Product):
+        wanted = parser.argument("dataclass_types", 0)
     classes = wanted.items if isinstance(wanted, Sequence) else [wanted] if wanted is not None else []
     made: list[Value] = []
     for cls in classes:
@@ -192,7 +195,7 @@ def records(machine: Libraries, call: Call) -> Value:
             made.append(machine.new_product(cls.name))
         else:
             made.append(UNKNOWN)
-    if call.kwargs.get("return_remaining_strings") is not None:
+    if v.truth(call.kwargs.get("return_remaining_strings", NONE)):
         made.append(UNKNOWN)
     return machine.new_sequence("tuple", made)
 

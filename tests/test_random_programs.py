@@ -44,32 +44,16 @@ from reprolint.trace.story import Story
 
 KNOWN_GAPS: Final = frozenset(
     {
-        # A loop's body is followed once: what its end leaves behind does not reach its next round.
-        "loop-carried",
-        # `for _ in range(0)`, `for _ in []`: an empty loop is followed as if it ran.
-        "zero-loop",
-        # `next(generator)` runs the generator to its end.
-        "generator-next",
         # A module counts as inert although importing it draws: through a callback, a partial, a table, a nested function.
         "indirect-work-at-import",
-        # An import looked at in a branch that does not run makes the real one later do nothing.
-        "local-import",
-        # `sys.exit(0)` under a default counts as a refusal; exits in a match, a handler, a handled try are passed by.
+        # Exits in a handler and in a try that handles are passed by.
         "exit",
         # `sys.exit()` in a thread ends that thread only.
         "exit-in-thread",
         # What follows `try: return …` with a handler counts as certain to be reached.
         "leave-handled-try",
-        # `finally` and `__exit__` are not followed on the way out of a return, break or continue.
-        "leave-cleanup",
-        # `unknown and False` is false whatever the first operand is.
-        "undecided-first-operand",
-        # A function under `lru_cache` runs its body once.
-        "cached",
         # A variable that a loop assigns decides nothing in it, even where every round assigns the same.
         "reassign-in-loop",
-        # `a > b` is decided for one known value, not for one of several.
-        "either-value",
         # The same context manager three times around one block: the innermost is not followed.
         "manager-in-itself",
     }

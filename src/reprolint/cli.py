@@ -172,6 +172,8 @@ def check(
     if verbose:
         came_from = "no settings file" if settings.file is None else f"settings from {settings.file}"
         print(f"reprolint: {came_from}, {time.monotonic() - begin:.2f} s", file=sys.stderr)
+    for line in report.trouble:
+        print("reprolint:", line, file=sys.stderr)
     if report.files == 0:
         print("reprolint: warning: no Python files under the given paths", file=sys.stderr)
     _write(_rendered(report, settings, statistics=statistics, quiet=quiet, color=_colorful(color)))

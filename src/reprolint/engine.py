@@ -35,12 +35,14 @@ class Report:
 
     :ivar findings: sorted by path, cell, line, column and code.
     :ivar files: how many files the given paths hold; ``programs``: how many programs were followed.
+    :ivar trouble: one line for each program that an error of reprolint's own kept from being followed.
     """
 
     findings: tuple[Finding, ...]
     files: int
     programs: int
     _sources: dict[str, Source] = field(default_factory=dict)
+    trouble: tuple[str, ...] = ()
 
     def excerpt(self, path: str, cell: int | None, line: int) -> str | None:
         """One line of a file as its author wrote it (1-based), None where it has none."""
@@ -79,6 +81,7 @@ def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progr
     wanted = files(paths, exclude)
     findings: list[Finding] = []
     sources: dict[str, Source] = {}
+    trouble: list[str] = []
     programs = 0
     for root, named in _by_root(paths, wanted).items():
         project = Project(root, sorted({*files([root], exclude), *named}), cwd)
@@ -86,14 +89,18 @@ def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progr
         for done, entry in enumerate(checked.entries):
             if progress is not None:
                 progress(done, len(checked.entries))
-            told = tell(project, entry, knowledge, settings.src)
+            try:
+                told = tell(project, entry, knowledge, settings.src)
+            except Exception as error:  # one program that we cannot follow must not cost the findings of all others
+                trouble.append(f"internal error: {entry.module.shown}: {type(error).__name__}: {error} (please report)")
+                continue
             if any(module.path in checked.named for module in told.modules):
                 programs += 1
                 findings += checked.findings(told)
         findings += checked.unreadable()
         sources.update({module.shown: module.source for module in checked.quoted if module.source is not None})
     findings.sort(key=lambda one: (one.path, one.cell or 0, one.span, one.code, one.entry or ""))
-    return Report(tuple(findings), len(wanted), programs, sources)
+    return Report(tuple(findings), len(wanted), programs, sources, tuple(trouble))
 
 
 def _knowledge(settings: Settings) -> Knowledge:

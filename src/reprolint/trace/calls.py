@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, Final
 
@@ -65,6 +66,9 @@ class Calls(Libraries):
     _active: list[Function]
 
     def bind(self, target: Node, value: Value) -> None:
+        raise NotImplementedError
+
+    def leaving(self) -> AbstractContextManager[Callable[[Callable[[], object]], None]]:
         raise NotImplementedError
 
     def note_cuda(self, body: tuple[Node, ...], probes: bool = True) -> None:
@@ -201,10 +205,20 @@ class Calls(Libraries):
             return Iteration(func, args, kwargs)
         if func.marked(*_CONTEXT_MANAGERS) is not None:
             return Partial(func, args, kwargs)
+        if func.marked("functools.lru_cache", "functools.cache") is not None:
+            return self._call_cached(func, args, kwargs, site, text)
         value = self.run_function(func, args, kwargs, site, text)
         if func.registered:
             self.run_commands(func.registered, site)
         return value
+
+    def _call_cached(self, func: Function, args: Args, kwargs: Kwargs, site: int, text: str) -> Value:
+        """A function under ``lru_cache`` runs once for each value of its arguments."""
+        given = (*(v.fingerprint(value) for value in args), *((name, v.fingerprint(value)) for name, value in kwargs.items()))
+        key = ("cached", id(func.decorated), given, self.process, bool(self.skipping))
+        if key not in self._memo:
+            self._memo[key] = (self.run_function(func, args, kwargs, site, text), None)
+        return self._memo[key][0]
 
     def run_function(
         self, func: Function, args: Args, kwargs: Kwargs, site: int, text: str, on_yield: Callable[[Value], bool] | None = None
@@ -463,11 +477,23 @@ class Calls(Libraries):
                 method = manager.cls.find(name)
                 if method is not None and isinstance(method[0], Function):
                     entered = self.call(method[0].bind(manager), (), {}, site, f"with {text}")
-            falls = inside(entered)
-            for name in ("__exit__", "__aexit__"):
-                method = manager.cls.find(name)
-                if falls and method is not None and isinstance(method[0], Function):
-                    self.call(method[0].bind(manager), (NONE, NONE, NONE), {}, site, f"with {text}")
+            leave = next(
+                (found[0] for name in ("__exit__", "__aexit__") if (found := manager.cls.find(name)) is not None), None
+            )
+            if not isinstance(leave, Function):
+                return inside(entered)
+            method_of = leave.bind(manager)
+
+            def cleanup() -> Value:
+                return self.call(method_of, (NONE, NONE, NONE), {}, site, f"with {text}")
+
+            with self.leaving() as left:
+                falls = inside(entered)
+                after = self.state
+                left(cleanup)
+                self.state = after
+                if falls:
+                    cleanup()
             return falls
         return self.within_library(manager, inside, site, text)
 

@@ -343,7 +343,7 @@ class Expressions(Calls):
                 return UNKNOWN
         if sign in ("in", "not in") and isinstance(left, Const):
             return self._membership(sign, left, right, option)
-        if sign in ("==", "!=") and isinstance(left, Choice | Const) and isinstance(right, Choice | Const):
+        if sign in _COMPARE and isinstance(left, Choice | Const) and isinstance(right, Choice | Const):
             answers = {v.truth(self.compare(sign, a, b)) for a in v.options_of(left) for b in v.options_of(right)}
             known = answers.pop() if len(answers) == 1 else None
             return Const(known, option) if known is not None else UNKNOWN

@@ -63,6 +63,11 @@ def join(left: State | None, right: State | None) -> State:
     )
 
 
+def meet(left: State | None, right: State | None) -> State | None:
+    """As `join`, for paths of which neither may arrive."""
+    return None if left is None and right is None else join(left, right)
+
+
 def verdict_of(marks: Marks) -> str:
     """What a draw in this state is: seeded, unseeded, varying, or unclear (seeded on some paths, or perhaps)."""
     kinds = {kind for kind, _ in marks}

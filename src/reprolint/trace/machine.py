@@ -19,7 +19,7 @@ from reprolint.trace.lattice import FRESH, State
 from reprolint.trace.story import Event, Link, Place, Story, verdicts
 from reprolint.trace.values import ABSENT, UNKNOWN, Args, Function, Kwargs, Mapping, ModuleValue, Scope, Sequence, Value
 
-BUDGET: Final = 4_000_000
+BUDGET: Final = 2_000_000
 """Steps of one program before the analysis gives up on it, quietly; about ten seconds."""
 
 MAX_DEPTH: Final = 70
@@ -183,6 +183,7 @@ class Machine:
         before, variables = self.state, self.scope.vars
         saved = dict(variables)
         arrived: list[tuple[State, dict[str, Value]]] = []
+        ended = 0
         self.uncertain += 1
         try:
             for alternative in alternatives:
@@ -192,10 +193,13 @@ class Machine:
                     falls = alternative()
                 except PathEnds:
                     falls = False
+                    ended += 1
                 if falls:
                     arrived.append((self.state, dict(variables)))
         finally:
             self.uncertain -= 1
+        if ended == len(alternatives):
+            raise PathEnds
         if not arrived:
             return False
         state, merged = arrived[0]
@@ -238,6 +242,7 @@ class Machine:
         saved, frame = dict(variables), self.frame
         kept = (frame.returned, frame.exit_state, frame.raised, frame.on_yield, self.uncertain)
         loops, frame.loops, frame.on_yield = frame.loops, [Loop()], None
+        modules = dict(self.modules)
         self.skipping.append(reason)
         self.possible += 1
         self.uncertain += 1_000
@@ -249,6 +254,7 @@ class Machine:
             self.skipping.pop()
             self.possible -= 1
             self.state = before
+            self.modules = modules  # what was imported here has not been imported yet
             frame.loops = loops
             frame.returned, frame.exit_state, frame.raised, frame.on_yield, self.uncertain = kept
             _restore(variables, saved)

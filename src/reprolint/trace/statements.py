@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from reprolint.facts import schema as s
@@ -14,7 +15,7 @@ from reprolint.trace import lattice
 from reprolint.trace import values as v
 from reprolint.trace.evidence import about_hardware, mentions_cuda
 from reprolint.trace.expressions import Expressions
-from reprolint.trace.lattice import State
+from reprolint.trace.lattice import State, meet
 from reprolint.trace.machine import Frame, Loop, PathEnds, assigned
 from reprolint.trace.story import Link
 from reprolint.trace.values import (
@@ -296,6 +297,9 @@ class Statements(Expressions):
         self.site = site
         source = self.expr(iterable)
         self.site = site
+        if isinstance(source, Sequence) and not source.open and not source.items and _written_out(iterable):
+            self._skip(body, f"`for … in {show(iterable)}` has nothing to run over by default")
+            return self.block(orelse)
         self._widen(body)
         if isinstance(source, Sequence) and not source.open and 0 < len(source.items) <= 8 and self._worth_unrolling(source):
             return self._unrolled(target, source, body, orelse)
@@ -317,18 +321,26 @@ class Statements(Expressions):
 
     def _loop(self, body: Body, orelse: Body) -> bool:
         loop = Loop()
+        before = self.state
+        again: State | None = self._once(body, loop)
+        if again is not None and again.generators != before.generators and not self.skipping:
+            # What one round leaves behind is what the next one starts with.
+            self.state = again
+            again = meet(again, self._once(body, loop))
+        end = meet(again, loop.broken)
+        if end is None:
+            return False
+        self.state = end
+        return self.block(orelse) if again is not None else True
+
+    def _once(self, body: Body, loop: Loop) -> State | None:
+        """One round of a loop; gives the state in which the next one would start, None if there is none."""
         self.frame.loops.append(loop)
         try:
             falls = self.block(body)
         finally:
             self.frame.loops.pop()
-        end: State | None = self.state if falls else None
-        for other in (loop.continued, loop.broken):
-            end = lattice.join(end, other) if other is not None or end is not None else None
-        if end is None:
-            return False
-        self.state = end
-        return self.block(orelse) if falls or loop.continued is not None else True
+        return meet(self.state if falls else None, loop.continued)
 
     def while_loop(self, node: Node) -> bool:
         _, site, test, body, orelse = node
@@ -381,7 +393,24 @@ class Statements(Expressions):
 
     def try_statement(self, node: Node) -> bool:
         _, _, body, handlers, orelse, final = node
-        before = self.state
+        if not final:
+            return self._try(body, handlers, orelse)
+        with self.leaving() as left:
+            ended = False
+            try:
+                falls = self._try(body, handlers, orelse)
+            except PathEnds:
+                falls, ended = False, True
+            after = self.state
+            left(lambda: self.block(final))
+            self.state = after
+            falls = self.block(final) and falls
+        if ended:
+            raise PathEnds
+        return falls
+
+    def _try(self, body: Body, handlers: tuple[Any, ...], orelse: Body) -> bool:
+        before, raised = self.state, self.frame.raised
         ended = False
         try:
             falls = self.block(body)
@@ -391,15 +420,36 @@ class Statements(Expressions):
         if falls:
             falls = self.block(orelse)
             after = self.state
-        if handlers and not _only_imports(body):
+        if handlers:
+            self.frame.raised = raised
+        if handlers and not _only_imports(body) and not ended:
             falls = self._handlers(handlers, before, after, falls)
-            ended = ended and not falls
-        if final:
-            ran = self.block(final)
-            falls = falls and ran
         if ended:
             raise PathEnds
         return falls
+
+    @contextmanager
+    def leaving(self) -> Iterator[Callable[[Callable[[], object]], None]]:
+        """Around code with a clean-up: the states in which it returns, breaks or continues, each led through the clean-up."""
+        frame = self.frame
+        loop = frame.loops[-1] if frame.loops else Loop()
+        outer = (frame.exit_state, loop.broken, loop.continued)
+        frame.exit_state = loop.broken = loop.continued = None
+
+        def clean(cleanup: Callable[[], object]) -> None:
+            cleaned = []
+            for state in (frame.exit_state, loop.broken, loop.continued):
+                if state is not None:
+                    self.state = state
+                    cleanup()
+                cleaned.append(self.state if state is not None else None)
+            frame.exit_state, loop.broken, loop.continued = cleaned
+
+        try:
+            yield clean
+        finally:
+            inner = (frame.exit_state, loop.broken, loop.continued)
+            frame.exit_state, loop.broken, loop.continued = (meet(*pair) for pair in zip(outer, inner, strict=True))
 
     def _handlers(self, handlers: tuple[Any, ...], before: State, after: State, falls: bool) -> bool:
         """Handlers may run; what they draw is no witness, and their state counts only where they seed."""
@@ -634,7 +684,7 @@ class Statements(Expressions):
         scope = Scope(module, "module")
         scope.unread = True
         value = self.modules[module] = ModuleValue(module, module.path.parent.as_posix(), scope)
-        self.story.modules.append(module)
+        self.story.add_module(module)
         skim = module.skim
         for level, dotted, _ in skim.imports if skim is not None else ():
             if not level:
@@ -744,7 +794,7 @@ class Statements(Expressions):
         scope = Scope(module, "module")
         value = ModuleValue(module, module.path.parent.as_posix(), scope)
         self.modules[module] = value
-        self.story.modules.append(module)
+        self.story.add_module(module)
         self._run_body(module, scope, link, name)
         return value
 
@@ -767,18 +817,24 @@ class Statements(Expressions):
                 self.story.on_cuda = self.chain(site, "speaks of CUDA")
 
 
+def _written_out(iterable: Node) -> bool:
+    """Whether an iterable is a display or a range, which nothing else can have added to."""
+    return bool(iterable[0] == s.SEQ or (iterable[0] == s.CALL and iterable[2] == (s.NAME, "range")))
+
+
 def _only_raises(body: Body) -> bool:
-    """Whether a branch refuses to go on: it ends by raising, or by leaving the program with a message."""
+    """Whether a branch refuses to go on: it ends by raising, or by leaving the program with an error."""
     if not body:
         return False
     last = body[-1]
     if last[0] == s.RAISE:
-        return True
-    return (
-        last[0] == s.EXPR
-        and last[2][0] == s.CALL
-        and show(last[2][2]) in ("sys.exit", "exit", "quit", "parser.error", "parser.print_help")
-    )
+        return show(last[2]).partition("(")[0] != "SystemExit"
+    if last[0] != s.EXPR or last[2][0] != s.CALL:
+        return False
+    name, args = show(last[2][2]), last[2][3]
+    if name in ("sys.exit", "exit", "quit"):
+        return bool(args) and not (args[0][2][0] == s.CONST and args[0][2][1] in (0, None, False))
+    return name.endswith("parser.error")
 
 
 def _only_imports(body: Body) -> bool:

@@ -92,6 +92,10 @@ class Story:
     """Why the analysis ended early."""
     _seen: dict[tuple[object, ...], int] = field(default_factory=dict)
 
+    def add_module(self, module: Module) -> None:
+        if module not in self.modules:
+            self.modules.append(module)
+
     def record(self, event: Event) -> int:
         """Add an event unless the same thing at the same place is known; returns its number, counted from 1."""
         place = event.place

@@ -17,6 +17,7 @@ from reprolint.trace.values import (
     Const,
     External,
     Instance,
+    Iteration,
     Mapping,
     ModuleValue,
     Partial,
@@ -147,7 +148,20 @@ def iterator(machine: Libraries, call: Call) -> Value:
 
 
 def following(machine: Libraries, call: Call) -> Value:
-    return machine.iterate(_first(call), call.site)
+    """next(): of a generator, its code up to the first yield; what comes after may run later, or never."""
+    value = _first(call)
+    if not isinstance(value, Iteration):
+        return machine.iterate(value, call.site)
+    before = machine.possible
+
+    def stop(yielded: Value) -> bool:
+        machine.possible = before + 1
+        return True
+
+    try:
+        return machine.run_iteration(value, call.site, stop)
+    finally:
+        machine.possible = before
 
 
 def ranged(machine: Libraries, call: Call) -> Value:

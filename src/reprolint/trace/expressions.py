@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from reprolint.facts import schema as s
@@ -293,7 +292,7 @@ class Expressions(Calls):
                 value = self.expr(item)
             else:
                 # Whether this operand runs depends on an undecided one before it.
-                value = self.choose([partial(self.expr, item), lambda: UNKNOWN])
+                value = self._perhaps(item)
             answer = v.truth(value)
             if answer is stops and joined is None:
                 self._skipped_operands(items[number + 1 :], item, answer)
@@ -305,6 +304,17 @@ class Expressions(Calls):
                     return value
                 joined = v.join(joined, self._falsy(value) if stops else value)
         return joined or UNKNOWN
+
+    def _perhaps(self, node: Node) -> Value:
+        """The value that an expression has if it is evaluated at all."""
+        values: list[Value] = []
+
+        def evaluate() -> Value:
+            values.append(self.expr(node))
+            return values[0]
+
+        self.choose([evaluate, lambda: UNKNOWN])
+        return values[0] if values else UNKNOWN
 
     @staticmethod
     def _falsy(value: Value) -> Value:

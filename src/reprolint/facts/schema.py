@@ -57,9 +57,6 @@ Node: TypeAlias = tuple[Any, ...]
 Body: TypeAlias = tuple[Node, ...]
 Param: TypeAlias = tuple[str, str, Node | None, Node | None]
 
-VERSION: Final = 1
-"""Raise it whenever the shape of facts changes: it is part of every cache key."""
-
 CONST: Final = "const"
 NAME: Final = "name"
 ATTR: Final = "attr"

@@ -12,7 +12,6 @@ GENERATOR: Final[dict[Family, str]] = {
     "torch": "torch's generator",
 }
 SEED_CALL: Final[dict[Family, str]] = {"python": "random.seed", "numpy": "np.random.seed", "torch": "torch.manual_seed"}
-MODULE: Final[dict[Family, str]] = {"python": "random", "numpy": "numpy", "torch": "torch"}
 EXAMPLE_DRAW: Final[dict[Family, str]] = {
     "python": "random.shuffle(samples)",
     "numpy": "np.random.permutation(len(x))",

@@ -30,7 +30,6 @@ from reprolint.trace.values import (
     Iteration,
     Kwargs,
     Mapping,
-    ModuleValue,
     Partial,
     Product,
     Scope,
@@ -217,6 +216,7 @@ class Calls(Libraries):
         given = (*(v.fingerprint(value) for value in args), *((name, v.fingerprint(value)) for name, value in kwargs.items()))
         key = ("cached", id(func.decorated), given, self.process, bool(self.skipping))
         if key not in self._memo:
+            self._keep_alive(func, *args, *kwargs.values())
             self._memo[key] = (self.run_function(func, args, kwargs, site, text), None)
         return self._memo[key][0]
 
@@ -244,6 +244,7 @@ class Calls(Libraries):
             if known is not None:
                 return self._replay(known)
             self._contexts[id(func.decorated)] = count + 1
+            self._keep_alive(func, func.bound, *bound.values())
         scope = Scope(func.scope.module, "function", func.scope)
         scope.vars.update(bound)
         frame = Frame(scope, Link(self.place(site), text or f"{func.name}()"), func)
@@ -275,6 +276,10 @@ class Calls(Libraries):
         if key is not None:
             self._memo[key] = (value, state)
         return value
+
+    def _keep_alive(self, *values: Value | None) -> None:
+        """Keys hold the identities of objects, so these must not pass to new objects while the run goes on."""
+        self._kept.extend(value for value in values if value is not None)
 
     def _replay(self, known: tuple[Value, State | None]) -> Value:
         value, state = known
@@ -371,6 +376,7 @@ class Calls(Libraries):
             known = self._memo.get(key)
             if known is not None:
                 return self._replay(known)
+        self._keep_alive(cls, *args, *kwargs.values())
         instance = self.new_instance(cls)
         self.start_building()
         metaclass_call = cls.find("__new__")
@@ -505,6 +511,3 @@ class Calls(Libraries):
             return body()
         finally:
             self.frames.extend(waiting)
-
-
-__all__ = ["Calls", "ModuleValue"]

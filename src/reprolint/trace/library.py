@@ -11,7 +11,6 @@ from typing import Any, Final
 from reprolint.knowledge import FIT_METHODS, Draw, Flag, Runner, Seed
 from reprolint.knowledge import UNKNOWN as UNKNOWN_ARGUMENT
 from reprolint.model import FAMILIES, Family
-from reprolint.trace import lattice
 from reprolint.trace import values as v
 from reprolint.trace.lattice import FRESH, Marks
 from reprolint.trace.machine import Machine, PathEnds
@@ -160,7 +159,7 @@ class Libraries(Machine):
         if family is not None:
             capture = Product("<captured>")
             self._captured[id(capture)] = (family, self.state.of(family))
-            self._keep = [*getattr(self, "_keep", []), capture]
+            self._kept.append(capture)
             return capture
         family = self.knowledge.restores(name)
         if family is not None:
@@ -748,5 +747,3 @@ def _plain(value: Value) -> object:
 
 
 _CONTAINERS: Final = {"<mapping>": mapping_method, "<sequence>": sequence_method, "<constant>": constant_method}
-
-__all__ = ["Libraries", "lattice"]

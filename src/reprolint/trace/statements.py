@@ -19,7 +19,6 @@ from reprolint.trace.lattice import State, meet
 from reprolint.trace.machine import Frame, Loop, PathEnds, assigned
 from reprolint.trace.story import Link
 from reprolint.trace.values import (
-    ABSENT,
     UNKNOWN,
     Choice,
     Class,
@@ -168,9 +167,6 @@ class Statements(Expressions):
 
     def assertion(self, node: Node) -> bool:
         self.expr(node[1])
-        return True
-
-    def nothing(self, node: Node) -> bool:
         return True
 
     def global_names(self, node: Node) -> bool:
@@ -891,5 +887,3 @@ _STATEMENTS: dict[str, Callable[[Statements, Node], bool]] = {
     s.IMPORT: Statements.imports,
     s.FROM: Statements.imports_from,
 }
-
-__all__ = ["ABSENT", "Mapping", "Statements"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from reprolint.model import FAMILIES, Family
+from reprolint.model import Family
 from reprolint.program.project import Module
-from reprolint.trace.lattice import FRESH, SEEDED, UNCLEAR, UNSEEDED, VARYING, Marks, State, verdict_of
+from reprolint.trace.lattice import FRESH, UNCLEAR, UNSEEDED, VARYING, State, verdict_of
 
 Kind = Literal["seed", "draw", "skipped", "flag", "spawn", "unresolved", "restore"]
 Outcome = Literal["none", "benign", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
@@ -190,11 +190,3 @@ class Story:
 
 def verdicts(families: Iterable[Family], state: State) -> tuple[str, ...]:
     return tuple(verdict_of(state.of(family)) for family in families)
-
-
-def describe(marks: Marks) -> str:
-    """A family's state in a few words, for `reprolint trace`."""
-    return {SEEDED: "seeded", UNSEEDED: "not seeded", VARYING: "seeded with a varying value"}.get(verdict_of(marks), "unclear")
-
-
-ALL: Final = FAMILIES

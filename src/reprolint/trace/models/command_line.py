@@ -231,11 +231,6 @@ def fire(machine: Libraries, call: Call) -> Value:
     return run(targets[0]) if len(targets) == 1 else machine.choose([partial(run, option) for option in targets])
 
 
-def wrap(machine: Libraries, call: Call) -> Value:
-    """pyrallis.wrap() and draccus.wrap() fill the first parameter of the decorated function from its annotation."""
-    return Product(call.name)
-
-
 _PARSER = "argparse.ArgumentParser"
 _GROUPS = ("add_argument_group", "add_mutually_exclusive_group", "add_subparsers", "add_parser")
 

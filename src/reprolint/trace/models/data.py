@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.trace import values as v
 from reprolint.trace.models.call import Call, Model
-from reprolint.trace.values import ABSENT, NONE, UNKNOWN, Choice, Const, External, Function, Instance, Product, Unknown, Value
+from reprolint.trace.values import ABSENT, UNKNOWN, Choice, Const, Function, Instance, Product, Unknown, Value
 
 if TYPE_CHECKING:
     from reprolint.trace.library import Libraries
@@ -64,18 +64,11 @@ def itself(machine: Libraries, call: Call) -> Value:
 
 def split(machine: Libraries, call: Call) -> Value | None:
     """random_split(dataset, lengths): the parts are subsets of the dataset."""
-    from reprolint.trace.models import MODELS  # noqa: F401
-
     lengths = call.argument("lengths", 1)
     count = len(lengths.items) if isinstance(lengths, v.Sequence) and not lengths.open else None
     machine.draw_known(call)
     subset = Product("torch.utils.data.Subset", (call.argument("dataset", 0) or UNKNOWN,))
     return machine.new_sequence("list", [subset] * (count or 1), open=count is None)
-
-
-def from_generator(machine: Libraries, call: Call) -> Value:
-    """Methods of a local generator: its values vary where it was made with no seed."""
-    return Unknown(v.varies(call.receiver))
 
 
 _SELF_METHODS = (
@@ -88,5 +81,3 @@ MODELS: dict[str, Model] = {
     "torch.utils.data.random_split": split,
     **{f"torch.nn.Module.{name}": itself for name in _SELF_METHODS},
 }
-
-__all__ = ["LOADERS", "MODELS", "NONE", "External", "iterate_loader", "runs_in_workers"]

@@ -84,9 +84,7 @@ def _only_seeds_devices(node: Node) -> bool:
 
 _NUMBERED: Final = frozenset({s.EXPR, s.ASSIGN, s.AUGMENT, s.IF, s.FOR, s.WHILE, s.WITH, s.RETURN})
 _CUDA_STRING: Final = re.compile(r"^cuda(?::\d+)?$")
-_RUNNERS: Final = frozenset(
-    {"Accelerator", "Fabric", "DataParallel", "DistributedDataParallel", "is_cuda_available", "cuda_is_available"}
-)
+_RUNNERS: Final = frozenset({"DataParallel", "DistributedDataParallel", "is_cuda_available", "cuda_is_available"})
 
 
 def mentions_cuda(body: Body, runs_main: bool, probes: bool) -> int | None:

@@ -298,7 +298,8 @@ class Expressions(Calls):
                 self._skipped_operands(items[number + 1 :], item, answer)
                 return value
             if answer is stops:
-                return v.join(joined, value) if stops else value
+                # Whatever the undecided operands before it are, the whole is as true as this one.
+                return v.join(Product("<true>", varies=v.varies(joined)), value) if stops else value
             if answer is None or last:
                 if last and joined is None:
                     return value

@@ -148,7 +148,7 @@ class Libraries(Machine):
         name = call.name
         if not self.story.runs_networks and _NETWORK.match(name):
             self.story.runs_networks = True
-        if self.story.on_cuda is None and name in _USES_CUDA_ITSELF and not self.skipping:
+        if self.story.on_cuda is None and name in _USES_CUDA_ITSELF and not self.skipping and not _runs_elsewhere(call):
             self.story.on_cuda = self.chain(call.site, call.text)
         seed = self.knowledge.seed(name)
         if seed is not None:
@@ -712,6 +712,17 @@ class Libraries(Machine):
         if isinstance(value, Const) and value.option is None:
             return Const(value.value, what)
         return value
+
+
+def _runs_elsewhere(call: Call) -> bool:
+    """Whether the arguments of a trainer name hardware other than CUDA."""
+    for value in (*call.args, *call.kwargs.values()):
+        for option in v.options_of(value):
+            if isinstance(option, Const) and option.value in ("cpu", "tpu", "mps", "xla", "hpu"):
+                return True
+            if isinstance(option, External | Product) and "XLA" in option.name:
+                return True
+    return False
 
 
 def _click_option(mark: Product) -> tuple[str, Value]:

@@ -369,6 +369,8 @@ def truth(value: Value) -> bool | None:
         return bool(value.value)
     if isinstance(value, Function | Class | Instance | ModuleValue | Partial):
         return True
+    if isinstance(value, Product) and value.name == "<true>":
+        return True
     if isinstance(value, External) and value.name in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
         return False
     if isinstance(value, Sequence):

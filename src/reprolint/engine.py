@@ -238,7 +238,7 @@ def _sentence(text: str) -> str:
 
 def _syntax_error(module: Module) -> ParseError | None:
     """The syntax error of a file that no program needed. CPython's own parser is ten times as fast, so it looks first."""
-    if "body" in vars(module):
+    if "body" in vars(module) or ("skim" in vars(module) and module.skim is not None):
         return None
     try:
         with warnings.catch_warnings():

@@ -44,8 +44,6 @@ from reprolint.trace.story import Story
 
 KNOWN_GAPS: Final = frozenset(
     {
-        # A module counts as inert although importing it draws: through a callback, a partial, a table, a nested function.
-        "indirect-work-at-import",
         # Exits in a handler and in a try that handles are passed by.
         "exit",
         # `sys.exit()` in a thread ends that thread only.

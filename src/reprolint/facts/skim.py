@@ -20,7 +20,8 @@ class Skim:
     :ivar imports: its import statements: (level, module, names); names is empty for ``import module`` and holds pairs of
         name and alias for ``from module import …``.
     :ivar calls: dotted names that are called, or used as decorators, when the file is imported; "" for what has no name.
-    :ivar bodies: for each function and class at the top level, the dotted names that calling it may call.
+    :ivar handed: names of the file's own functions that are given to such a call, which may call them.
+    :ivar bodies: for each function and class that importing the file defines, the dotted names that calling it may call.
     :ivar defined: names that the file's own code binds at the top level.
     :ivar guard: whether it has a main guard at the top level.
     :ivar acts: whether it holds a call, loop or with-statement at the top level that is no definition or assignment.
@@ -29,6 +30,7 @@ class Skim:
 
     imports: tuple[tuple[int, str, tuple[tuple[str, str], ...]], ...]
     calls: tuple[str, ...]
+    handed: tuple[str, ...]
     bodies: dict[str, frozenset[str]]
     defined: frozenset[str]
     guard: bool
@@ -46,7 +48,10 @@ def skim(text: bytes) -> Skim | None:
         return None
     imports: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []
     calls: list[str] = []
+    handed: list[str] = []
+    functions: set[str] = set()
     defined: set[str] = set()
+    bodies: dict[str, frozenset[str]] = {}
     writes = False
     for node in _at_import(tree):
         if isinstance(node, ast.Import):
@@ -59,8 +64,14 @@ def skim(text: bytes) -> Skim | None:
             defined.update(alias for _, alias in names)
         elif isinstance(node, ast.Call):
             calls.append(dotted(node.func))
+            if dotted(node.func).rpartition(".")[2] != "partial":
+                given = (*node.args, *(keyword.value for keyword in node.keywords))
+                handed += [one.id for one in given if isinstance(one, ast.Name)]
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             defined.add(node.name)
+            if not isinstance(node, ast.ClassDef):
+                functions.add(node.name)
+            bodies[node.name] = bodies.get(node.name, frozenset()) | frozenset(_called_by(node))
             calls += [dotted(decorator) for decorator in node.decorator_list if not isinstance(decorator, ast.Call)]
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             defined.add(node.id)
@@ -69,13 +80,17 @@ def skim(text: bytes) -> Skim | None:
             # A lazy package puts itself into sys.modules; what its names mean stays the same.
             own = isinstance(node, ast.Subscript) and target.partition(".")[0] in defined and target != "os.environ"
             writes = writes or not (own or target == "sys.modules")
-    bodies = {
-        node.name: frozenset(_called_by(node))
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    }
     guard = any(isinstance(node, ast.If) and _is_guard(node) for node in tree.body)
-    return Skim(tuple(imports), tuple(dict.fromkeys(calls)), bodies, frozenset(defined), guard, _acts(tree.body), writes)
+    return Skim(
+        tuple(imports),
+        tuple(dict.fromkeys(calls)),
+        tuple(functions.intersection(handed)),
+        bodies,
+        frozenset(defined),
+        guard,
+        _acts(tree.body),
+        writes,
+    )
 
 
 def _called_by(node: ast.stmt) -> Iterator[str]:

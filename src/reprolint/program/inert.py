@@ -82,7 +82,8 @@ class Inertness:
         skim = module.skim
         if skim is None or skim.writes:
             return False
-        return not any(self._matters(module, call, 0) for call in skim.calls)
+        called = any(self._matters(module, call, 0) for call in skim.calls)
+        return not called and not any(self._body(module, name, 0) for name in skim.handed)
 
     def _matters(self, module: Module, call: str, depth: int) -> bool:
         """Whether calling ``call`` in this module may draw, seed, switch or change where imports look."""
@@ -101,6 +102,9 @@ class Inertness:
             return self._library(f"{origin}.{rest}" if rest else origin)
         if first not in skim.defined and hasattr(builtins, first):
             return self._library(f"builtins.{call}")
+        if not rest and first in skim.defined and depth == 0:
+            # A variable is called: it may hold any function of the file.
+            return any(self._body(module, name, depth + 1) for name in skim.bodies)
         last = call.rpartition(".")[2]
         return last in self.words or _SEEDISH.search(last) is not None
 

@@ -16,6 +16,7 @@ from reprolint.trace.values import (
     Class,
     Const,
     External,
+    Function,
     Instance,
     Iteration,
     Mapping,
@@ -180,6 +181,11 @@ def instance_of(machine: Libraries, call: Call) -> Value:
         if len(names) == len(kinds) and all(name.startswith("builtins.") for name in names):
             lineage = {f"builtins.{base.__name__}" for base in type(value.value).__mro__}
             return Const(bool(names & lineage), value.option)
+    plain = {f"builtins.{name}" for name in ("str", "bytes", "int", "float", "bool", "list", "tuple", "dict", "set")}
+    if isinstance(value, Function | Partial | Class) and all(
+        isinstance(kind, External) and kind.name in plain for kind in kinds
+    ):
+        return v.FALSE
     if isinstance(value, Instance) and all(isinstance(kind, Class) for kind in kinds):
         if any(kind in list(value.cls.lineage()) for kind in kinds if isinstance(kind, Class)):
             return v.TRUE

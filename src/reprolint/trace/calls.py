@@ -448,9 +448,7 @@ class Calls(Libraries):
             known = self.decorate_with_library(decorator, target, site)
             if known is not None:
                 return known
-            if isinstance(target, Function):
-                target.marks.append(self._canonical_mark(decorator))
-            elif isinstance(target, Class):
+            if isinstance(target, Function | Class):
                 target.marks.append(self._canonical_mark(decorator))
             return target
         if isinstance(decorator, Function | Class | Partial | Instance | Choice):

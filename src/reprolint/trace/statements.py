@@ -635,10 +635,7 @@ class Statements(Expressions):
         starred = self.from_deferred_stars(source.scope, name) if source.scope is not None else None
         if starred is not None:
             return starred
-        for star in reversed(source.scope.stars if source.scope is not None else ()):
-            if self.is_known(f"{star}.{name}"):
-                return External(f"{star}.{name}")
-        return UNKNOWN
+        return self._from_library_stars(source.scope, name) if source.scope is not None else UNKNOWN
 
     def _import_star(self, source: Value) -> None:
         if isinstance(source, External):
@@ -730,11 +727,7 @@ class Statements(Expressions):
         for source in reversed(scope.deferred_stars):
             if source.scope is None or source.module is None:
                 continue
-            if not source.scope.unread:
-                found = source.scope.vars.get(name) or self.from_deferred_stars(source.scope, name)
-                if found is not None:
-                    return found
-            elif self._may_define(source.module, name, set()):
+            if not source.scope.unread or self._may_define(source.module, name, set()):
                 self.read(source)
                 found = source.scope.vars.get(name) or self.from_deferred_stars(source.scope, name)
                 if found is not None:

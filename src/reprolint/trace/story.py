@@ -91,6 +91,7 @@ class Story:
     gave_up: str = ""
     """Why the analysis ended early."""
     _seen: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _verdicts: dict[Family, Verdict] = field(default_factory=dict)
 
     def add_module(self, module: Module) -> None:
         if module not in self.modules:
@@ -117,11 +118,13 @@ class Story:
             number = self._seen[key] = len(self.events)
         return number
 
-    def event(self, number: int) -> Event | None:
-        return self.events[number - 1] if 0 < number <= len(self.events) else None
-
     def verdict(self, family: Family) -> Verdict:
-        """The one state in which a family ends (the table of states in the documentation)."""
+        """The one state in which a family ends (the table of states in the documentation); ask once the story is complete."""
+        if family not in self._verdicts:
+            self._verdicts[family] = self._judge(family)
+        return self._verdicts[family]
+
+    def _judge(self, family: Family) -> Verdict:
         drawn = [
             (number, event) for number, event in enumerate(self.events, 1) if event.kind == "draw" and family in event.families
         ]

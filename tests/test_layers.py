@@ -12,8 +12,9 @@ from conftest import ROOT, Run
 PACKAGE = ROOT / "src" / "reprolint"
 
 LAYERS = [
-    {"", "model", "errors"},
+    {"", "model", "errors", "runtime"},
     {"sources", "knowledge"},
+    {"vendor"},
     {"facts"},
     {"program"},
     {"trace"},
@@ -72,6 +73,10 @@ def test_imports_go_down(module: str) -> None:
             assert other in ("reports", "model"), f"{module} imports {target}: reports know only findings"
         elif other != part:
             assert RANK[other] < RANK[part], f"{module} imports {target}"
+
+
+def test_the_runtime_imports_nothing_of_ours() -> None:
+    assert not [target for target in imports("reprolint.runtime") if target.partition(".")[0] == "reprolint"]
 
 
 @pytest.mark.parametrize("module", modules())

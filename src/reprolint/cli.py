@@ -246,6 +246,35 @@ def rule(code: str) -> None:
     _write(f"# {found.name} ({found.code})\n\n{found.severity}, {default} by default, {fix}\n\n{found.doc.strip()}\n")
 
 
+@_cli.command()
+@click.option("--print", "show", is_flag=True, help="Show the module.")
+@click.option("--write", "target", type=click.Path(path_type=Path), metavar="PATH", help="Write the module, or renew a copy.")
+@click.option(
+    "--check", "copy", type=click.Path(path_type=Path), metavar="PATH", help="Exit with 1 if this copy is not current."
+)
+@click.pass_context
+def runtime(context: click.Context, show: bool, target: Path | None, copy: Path | None) -> None:
+    """Print or vendor the module behind set_seed.
+
+    `from reprolint.runtime import set_seed` needs reprolint where the program runs. A copy of that one file, which needs nothing
+    but the standard library, does not: write it into your project and import it from there.
+    """
+    from reprolint import vendor
+
+    if show + (target is not None) + (copy is not None) != 1:
+        raise UsageError("name one of --print, --write PATH and --check PATH")
+    if target is not None:
+        done = vendor.write(target)
+        print(f"reprolint: {target} {'is current' if done == 'current' else 'written'}", file=sys.stderr)
+    elif copy is not None:
+        difference = vendor.check(copy)
+        if difference is not None:
+            _write(f"{difference}; `reprolint runtime --write {copy}` renews it\n")
+            context.exit(FOUND)
+    else:
+        _write(vendor.text())
+
+
 def _described(rule: Rule) -> dict[str, Any]:
     return {
         "code": rule.code,

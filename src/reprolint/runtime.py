@@ -1,0 +1,868 @@
+"""Seeding for training scripts, in one file that needs the standard library only.
+
+>>> set_seed(42)  # Python, NumPy and PyTorch, on every device, with the cuDNN switches that repeatable runs need
+
+NumPy and PyTorch are used where they are installed and never imported from here: what is not loaded yet is seeded at the
+moment at which the program imports it. Every function returns, or can be asked for, what it did and what came too late.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing costs as much as everything else here together
+    from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType, TracebackType
+    from typing import Any, Literal, TypeVar
+
+    Deterministic = Literal[True, False, "strict"]
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+__all__ = [
+    "SeedReport",
+    "derive_seed",
+    "ensure_hash_seed",
+    "fingerprint",
+    "generator",
+    "isolated_rng",
+    "restore_rng_state",
+    "rng_state",
+    "seed_worker",
+    "set_seed",
+]
+
+SEEDS = 2**32
+"""NumPy takes seeds below this, and the CPU generator of PyTorch uses only these bits: https://numpy.org/doc/stable/reference/random/generated/numpy.random.seed.html"""
+
+FAMILIES = ("python", "numpy", "torch")
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+"""cuBLAS is repeatable with one of two values only: https://docs.nvidia.com/cuda/cublas/#results-reproducibility"""
+WORKSPACES = (":4096:8", ":16:8")
+HASH_SEED = "PYTHONHASHSEED"
+RESTARTED = "REPROLINT_RESTARTED_FOR_HASH_SEED"
+
+
+class SeedReport:
+    """What a call did. Prints as one line; :meth:`as_dict` gives it to a log or a file.
+
+    :ivar seed: the seed that was asked for; None where the call seeds from something else (a DataLoader worker).
+    :ivar effective_seed: the seed that the generators got: ``seed``, or what was derived from it for a rank or a worker.
+    :ivar rank: the rank of this process, if seeds differ by rank.
+    :ivar seeded: what is seeded now: ``"python"``, ``"numpy"``, ``"torch"``, or the path of a generator in a dataset.
+    :ivar on_import: the libraries that are seeded when the program imports them.
+    :ivar set: switches and environment variables that the call set, with their values.
+    :ivar skipped: what was left alone, with the reason.
+    :ivar warnings: what came too late, a sentence each.
+    """
+
+    __slots__ = ("effective_seed", "on_import", "rank", "seed", "seeded", "set", "skipped", "warnings")
+
+    def __init__(self, seed: int | None, effective_seed: int | None = None, rank: int | None = None) -> None:
+        self.seed = seed
+        self.effective_seed = seed if effective_seed is None else effective_seed
+        self.rank = rank
+        self.seeded: tuple[str, ...] = ()
+        self.on_import: tuple[str, ...] = ()
+        self.set: dict[str, bool | str] = {}
+        self.skipped: dict[str, str] = {}
+        self.warnings: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as dicts, lists, strings, numbers and None, ready for JSON."""
+        return {name: list(value) if isinstance(value := getattr(self, name), tuple) else value for name in self.__slots__}
+
+    def __str__(self) -> str:
+        who = "" if self.rank is None else f" (rank {self.rank})"
+        parts = [f"seed {self.effective_seed}{who}: {', '.join(self.seeded) or 'nothing'} seeded"]
+        if self.on_import:
+            parts.append(f"when imported: {', '.join(self.on_import)}")
+        parts += [f"{name}={value}" for name, value in self.set.items()]
+        parts += [f"{name} skipped: {reason}" for name, reason in self.skipped.items()]
+        parts += [f"warning: {sentence}" for sentence in self.warnings]
+        return "; ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"<SeedReport {self}>"
+
+
+def set_seed(
+    seed: int = 42,
+    *,
+    deterministic: Deterministic = True,
+    warn_only: bool = False,
+    rank: int | Literal["auto"] | None = None,
+) -> SeedReport:
+    """Seed Python, NumPy and PyTorch, and make cuDNN repeatable.
+
+    The numbers are those of ``random.seed(seed)``, ``numpy.random.seed(seed)`` and ``torch.manual_seed(seed)``, so moving
+    to this call moves nobody's results. A library that is not imported yet is seeded when it is.
+
+    :param seed: from 0 to 2**32 - 1. It is checked before anything is touched.
+    :param deterministic: True sets ``torch.backends.cudnn.deterministic = True`` and ``benchmark = False``; ``"strict"`` also calls
+        ``torch.use_deterministic_algorithms(True)``, under which PyTorch refuses operations that it cannot repeat, and sets
+        ``CUBLAS_WORKSPACE_CONFIG`` where the environment does not; False leaves all switches as they are.
+        See https://docs.pytorch.org/docs/stable/notes/randomness.html.
+    :param warn_only: with ``"strict"``: operations that cannot be repeated warn instead of raising.
+    :param rank: None: every process draws the same numbers, as wanted where all ranks must build the same weights. A rank:
+        rank 0 keeps the seed, every other rank gets ``derive_seed(seed, rank)``, as wanted for noise, dropout and augmentation.
+        ``"auto"`` asks torch.distributed, then the variables RANK, SLURM_PROCID and LOCAL_RANK; a process without any keeps the seed.
+    :returns: what was seeded and set, what was skipped and why, and what came too late.
+    :raises TypeError: if the seed is no integer.
+    :raises ValueError: if the seed is out of range, an argument has no meaning, or a rank variable is no number.
+    """
+    seed = _checked_seed(seed)
+    if deterministic not in (True, False, "strict"):
+        raise ValueError(f'deterministic is True, False or "strict", not {deterministic!r}')
+    warnings: list[str] = []
+    number = _rank(rank, warnings)
+    effective = derive_seed(seed, number) if number else seed
+    numpy, torch = _loaded("numpy"), _loaded("torch")
+    if numpy is not None:
+        _refuse_other_bit_generator(numpy)
+
+    report = SeedReport(seed, effective, number)
+    random.seed(effective)
+    report.seeded = ("python",)
+    if numpy is not None:
+        numpy.random.seed(effective)
+        report.seeded += ("numpy",)
+    if torch is not None:
+        _seed_torch(torch, effective)
+        report.seeded += ("torch",)
+        _set_switches(torch, deterministic, warn_only, report.set, warnings)
+    _on_import.clear()
+    for name, module in (("numpy", numpy), ("torch", torch)):
+        if module is None:
+            _seed_when_imported(name, {"seed": effective, "deterministic": deterministic, "warn_only": warn_only}, report)
+    if "torch" in report.on_import:
+        report.set.update(_switches_for(deterministic, warn_only))
+    if deterministic == "strict":
+        _set_workspace(torch, report, warnings)
+    elif warn_only:
+        warnings.append('warn_only acts only with deterministic="strict"')
+    warnings += _too_late()
+    report.warnings = tuple(warnings)
+    return report
+
+
+def seed_worker(worker_id: int) -> SeedReport:
+    """Seed one worker of a DataLoader: ``DataLoader(dataset, num_workers=4, worker_init_fn=seed_worker)``.
+
+    PyTorch gives each worker of each epoch a seed of its own. Python and NumPy follow it, as in
+    https://docs.pytorch.org/docs/stable/notes/randomness.html#dataloader. So does every generator that the dataset holds: a NumPy
+    ``Generator`` or ``RandomState``, a ``random.Random`` or a ``torch.Generator``, in an attribute, a list, a transform, a nested
+    dataset. Those are copied into each worker, and would give the same numbers in all workers and all epochs.
+
+    :param worker_id: the number that DataLoader passes; the seed does not depend on it, PyTorch has mixed it in already.
+    :returns: what was seeded; ``seeded`` holds the path of each generator, as in ``dataset.transform.rng``.
+    :raises RuntimeError: outside a worker.
+    """
+    torch = _loaded("torch")
+    info = None if torch is None else torch.utils.data.get_worker_info()
+    if torch is None or info is None:
+        raise RuntimeError(
+            "seed_worker runs inside DataLoader workers: pass it as worker_init_fn; in the main process use set_seed"
+        )
+    seed = torch.initial_seed() % SEEDS
+    report = SeedReport(None, seed)
+    random.seed(seed)
+    report.seeded = ("python", "torch")
+    numpy = _loaded("numpy")
+    if numpy is None:
+        _seed_when_imported("numpy", {"seed": seed}, report)
+    else:
+        numpy.random.seed(seed)
+        report.seeded = FAMILIES
+    for path, held in _held_generators(info.dataset, report.skipped):
+        try:
+            _reseed(held, derive_seed(seed, path))
+            report.seeded += (path,)
+        except Exception as error:  # a generator of somebody's own is no reason to end the training
+            report.skipped[path] = f"{type(error).__name__}: {error}"
+    return report
+
+
+def generator(seed: int, device: Any = "cpu") -> Any:
+    """A ``torch.Generator`` of its own, for ``DataLoader(generator=…)``, ``random_split`` or ``torch.randn``.
+
+    :param seed: from 0 to 2**32 - 1.
+    :param device: where the generator lives, as in ``torch.Generator(device)``.
+    :raises TypeError: if the seed is no integer.
+    :raises ValueError: if the seed is out of range.
+    :raises ModuleNotFoundError: if PyTorch is not installed.
+    """
+    seed = _checked_seed(seed)
+    import torch
+
+    return torch.Generator(device).manual_seed(seed)
+
+
+def derive_seed(seed: int, *keys: int | str) -> int:
+    """A seed for one rank, worker, fold or trial, the same in every version, on every machine.
+
+    >>> derive_seed(42, "fold", 3)
+    4155930674
+
+    The seed and the keys, each as ``<type><length>:<text>``, are hashed with SHA-256 (an empty last part closes the list). If the last
+    key is an integer from 0 to 2**32 - 1, it is left out of the hash and sent through a permutation of the 32-bit numbers that the
+    hash picks (a Feistel network of four rounds, SHA-256 as its round function): under the same seed and the same other keys, two
+    ranks never get the same seed.
+
+    :param seed: from 0 to 2**32 - 1.
+    :param keys: what tells this stream from others. 3 and "3" are different keys.
+    :returns: a number from 0 to 2**32 - 1: PyTorch's CPU generator ignores higher bits, NumPy refuses them.
+    :raises TypeError: if the seed or a key has another type.
+    :raises ValueError: if the seed is out of range.
+    """
+    parts = [_checked_seed(seed), *(key if isinstance(key, str) else _integer(key, "a key") for key in keys)]
+    last = parts[-1]
+    counts = len(parts) > 1 and isinstance(last, int) and 0 <= last < SEEDS
+    if counts:
+        parts.pop()
+    hashed = _sha256(b"".join(_key_bytes(part) for part in parts) + (b"i" if counts else b"."))
+    if not (counts and isinstance(last, int)):
+        return int.from_bytes(hashed[:4], "big")
+    left, right = divmod(last, 1 << 16)
+    for turn in range(4):
+        mixed = _sha256(hashed + bytes([turn]) + right.to_bytes(2, "big"))
+        left, right = right, left ^ int.from_bytes(mixed[:2], "big")
+    return left << 16 | right
+
+
+def rng_state() -> dict[str, Any]:
+    """The state of every global generator, for a checkpoint.
+
+    :returns: dicts, lists, strings and numbers only: ``json.dumps`` takes it, and ``torch.load(weights_only=True)`` gives it back.
+        A library that is not imported is not part of it.
+    """
+    version, words, gauss = random.getstate()
+    state: dict[str, Any] = {"format": 1, "python": {"version": version, "words": list(words), "gauss": gauss}}
+    numpy, torch = _loaded("numpy"), _loaded("torch")
+    if numpy is not None:
+        state["numpy"] = _plain(numpy.random.get_state(legacy=False))
+    if torch is not None:
+        state["torch"] = _torch_state(torch)
+    for name, action in _on_import.items():
+        state[name] = {"on_import": action}
+    return state
+
+
+def restore_rng_state(state: Mapping[str, Any]) -> None:
+    """Put all global generators back to where :func:`rng_state` saw them.
+
+    A library that the state knows and the program has not imported yet gets its state when it is imported. A library that the state
+    does not know is left alone.
+
+    To go on in the middle of an epoch, take one state before the DataLoader's iterator is made and one beside each checkpoint:
+    restore the first, make the iterator, skip the batches that are done, restore the second.
+
+    :param state: what :func:`rng_state` returned, also by way of JSON or a checkpoint.
+    :raises ValueError: if it is no such state, before any generator is touched. A state of more devices than there are here is a
+        ``RuntimeWarning`` that names them.
+    """
+    try:
+        if state["format"] != 1:
+            raise ValueError(f"this state has format {state['format']!r}; this version reads format 1")
+        saved = state["python"]
+        words = (int(saved["version"]), tuple(int(word) for word in saved["words"]), saved["gauss"])
+        random.Random().setstate(words)
+        numpy_state = dict(state["numpy"]) if "numpy" in state else None
+        torch_state = dict(state["torch"]) if "torch" in state else None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a state of rng_state(): {type(error).__name__}: {error}") from error
+    numpy, torch = _loaded("numpy"), _loaded("torch")
+    if numpy is not None and numpy_state is not None and "on_import" not in numpy_state:
+        _checked_numpy_state(numpy, numpy_state)
+    if torch is not None and torch_state is not None and "on_import" not in torch_state:
+        _check_torch_state(torch, torch_state)
+    random.setstate(words)
+    for name, given in (("numpy", numpy_state), ("torch", torch_state)):
+        if given is None:
+            continue
+        action = given.get("on_import", {"state": given})
+        module = _loaded(name)
+        if module is None:
+            _seed_when_imported(name, action, SeedReport(None))
+        else:
+            _on_import.pop(name, None)
+            _act(name, module, action)
+
+
+def fingerprint(*families: str) -> str:
+    """A short digest of where the global generators stand, to log beside a run: equal digests, equal draws from here on.
+
+    :param families: ``"python"``, ``"numpy"``, ``"torch"``; without any: all that are imported.
+    :returns: 16 hexadecimal digits.
+    :raises ValueError: for another name.
+    """
+    import json
+
+    for family in families:
+        if family not in FAMILIES:
+            raise ValueError(f"{family!r} is none of {', '.join(FAMILIES)}")
+    state = rng_state()
+    chosen = {name: state[name] for name in families or FAMILIES if name in state and "on_import" not in state[name]}
+    return _sha256(json.dumps(chosen, sort_keys=True).encode())[:8].hex()
+
+
+class isolated_rng:  # noqa: N801 - read as a function, as contextlib's are
+    """What happens inside leaves the program's randomness as it was: a ``with`` block or a decorated function.
+
+    Puts back the generators of all families and devices, cuDNN's switches, the deterministic mode, and the environment variables
+    that seeding touches, also after an exception. A library that is first imported inside starts, afterwards, as if it had been
+    imported then.
+
+    :param seed: seed everything on entry, as :func:`set_seed` does; None: go on from the program's own state.
+    :param deterministic: as for :func:`set_seed`; acts only with a seed.
+    :raises TypeError: if the seed is no integer, or the decorated function is a coroutine or a generator.
+    :raises ValueError: if the seed is out of range.
+    """
+
+    VARIABLES = (WORKSPACE, HASH_SEED, "PL_GLOBAL_SEED", "PL_SEED_WORKERS")
+
+    def __init__(self, seed: int | None = None, *, deterministic: Deterministic = True) -> None:
+        self._seed = None if seed is None else _checked_seed(seed)
+        self._deterministic = deterministic
+        self._saved: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, str | None], dict[str, dict[str, Any]]]] = []
+
+    def __enter__(self) -> SeedReport | None:
+        torch = _loaded("torch")
+        switches = None if torch is None else _switches(torch)
+        variables = {name: os.environ.get(name) for name in self.VARIABLES}
+        self._saved.append((rng_state(), switches, variables, dict(_on_import)))
+        if self._seed is None:
+            return None
+        try:
+            return set_seed(self._seed, deterministic=self._deterministic)
+        except BaseException:
+            self._restore()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Literal[False]:
+        self._restore()
+        return False
+
+    def __call__(self, function: Function) -> Function:
+        # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR: the body of such a function runs after the call has returned.
+        if getattr(getattr(function, "__code__", None), "co_flags", 0) & (0x20 | 0x80 | 0x200):
+            raise TypeError(
+                "isolated_rng decorates plain functions; inside a generator or a coroutine use `with isolated_rng():`"
+            )
+        from functools import wraps
+
+        @wraps(function)
+        def isolated(*arguments: Any, **named: Any) -> Any:
+            with self:
+                return function(*arguments, **named)
+
+        return isolated  # type: ignore[return-value]
+
+    def _restore(self) -> None:
+        state, switches, variables, on_import = self._saved.pop()
+        for name, value in variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        torch = _loaded("torch")
+        if torch is not None:
+            _put_switches(torch, switches or {"cudnn.deterministic": False, "cudnn.benchmark": False, "algorithms": None})
+        for name in ("numpy", "torch"):
+            module = _loaded(name)
+            if module is not None and name not in state:  # imported inside: fresh entropy, as at any import
+                module.random.seed()
+        _on_import.clear()
+        restore_rng_state(state)
+        for name, action in on_import.items():
+            if _loaded(name) is None:
+                _seed_when_imported(name, action, SeedReport(None))
+
+
+def ensure_hash_seed(seed: int = 0) -> SeedReport:  # noqa: RET503 - the last line does not return
+    """Start the program over with PYTHONHASHSEED set, unless the hashes of strings are fixed already.
+
+    The order of a set of strings differs from run to run, and only a variable that is there before Python starts changes that:
+    https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED. Call this first in the program: everything above it runs twice.
+    Does nothing, and says why in ``skipped``, where a fresh start is not possible: with ``-I`` or ``-E``, in a notebook or a
+    console, in a child process, under a debugger, for a program read from standard input, or if one fresh start did not help.
+
+    :param seed: from 0 to 2**32 - 1. A value that the environment had from the start is kept.
+    :returns: only if there was no fresh start: what holds, and why.
+    :raises TypeError: if the seed is no integer.
+    :raises ValueError: if the seed is out of range.
+    """
+    seed = _checked_seed(seed)
+    report = SeedReport(seed)
+    fixed = _hash_seed_at_start()
+    if fixed is not None:
+        report.set[HASH_SEED] = fixed
+        if fixed != str(seed):
+            report.skipped[HASH_SEED] = f"the environment has fixed it to {fixed}"
+        return report
+    reason = _no_restart()
+    if reason:
+        report.skipped[HASH_SEED] = reason
+        report.warnings = tuple(_too_late())
+        return report
+    environment = dict(os.environ, **{HASH_SEED: str(seed), RESTARTED: "1"})
+    command = [sys.executable, *sys.orig_argv[1:]]
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    if os.name == "nt":  # there, exec returns to the shell at once
+        import subprocess
+
+        raise SystemExit(subprocess.run(command, env=environment, check=False).returncode)
+    os.execve(sys.executable, command, environment)
+
+
+# Seeds and ranks
+
+
+def _integer(value: Any, what: str) -> int:
+    """Any integer type, NumPy's too; no bool, which is a slip rather than a number."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        raise TypeError(f"{what} is an integer, not {value!r}")
+    try:
+        return int(value.__index__())
+    except (AttributeError, TypeError):
+        raise TypeError(f"{what} is an integer, not {value!r}") from None
+
+
+def _checked_seed(seed: Any) -> int:
+    number = _integer(seed, "a seed")
+    if not 0 <= number < SEEDS:
+        raise ValueError(f"a seed is at least 0 and below 2**32, not {number}")
+    return number
+
+
+def _rank(rank: Any, warnings: list[str]) -> int | None:
+    if rank is None:
+        return None
+    if rank != "auto":
+        number = _integer(rank, "a rank")
+        if not 0 <= number < SEEDS:
+            raise ValueError(f"a rank is at least 0 and below 2**32, not {number}")
+        return number
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is not None and distributed.is_available() and distributed.is_initialized():
+        return int(distributed.get_rank())
+    for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK"):
+        text = os.environ.get(name)
+        if text:
+            if not (text.isascii() and text.isdigit()):
+                raise ValueError(f"the environment variable {name} is no rank: {text!r}")
+            if name == "LOCAL_RANK":
+                warnings.append("the rank comes from LOCAL_RANK, which repeats on every machine")
+            return int(text)
+    return None
+
+
+def _key_bytes(key: int | str) -> bytes:
+    text = str(key).encode("utf-8", "surrogatepass")
+    return b"%s%d:%s" % (b"s" if isinstance(key, str) else b"i", len(text), text)
+
+
+def _sha256(data: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(data).digest()
+
+
+# Libraries that are there, and those that come later
+
+
+_on_import: dict[str, dict[str, Any]] = {}
+"""What to do when a library is imported: ``{"seed": …, "deterministic": …}``, or ``{"state": …}`` of :func:`rng_state`."""
+
+_importing: set[str] = set()
+
+
+def _loaded(name: str) -> Any:
+    """The module, if it is imported to its end."""
+    module = sys.modules.get(name)
+    if module is None or getattr(getattr(module, "__spec__", None), "_initializing", False):
+        return None
+    return module
+
+
+def _seed_when_imported(name: str, action: dict[str, Any], report: SeedReport) -> None:
+    if name in sys.modules and name not in _importing:
+        blocked = sys.modules[name] is None
+        report.skipped[name] = "cannot be imported here" if blocked else "is being imported right now; call again afterwards"
+        return
+    _on_import[name] = action
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+    if name in sys.modules or _Finder.below(name) is not None:
+        report.on_import += (name,)
+    else:
+        report.skipped[name] = "not installed"
+
+
+def _act(name: str, module: Any, action: Mapping[str, Any]) -> None:
+    if "state" in action:
+        (_restore_numpy if name == "numpy" else _restore_torch)(module, action["state"])
+    elif name == "numpy":
+        module.random.seed(action["seed"])
+    else:
+        _seed_torch(module, action["seed"])
+        _set_switches(module, action["deterministic"], action["warn_only"], {}, [])
+
+
+class _Finder:
+    """Stands first in ``sys.meta_path`` and lets the others find the module; see https://docs.python.org/3/reference/import.html."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name not in _on_import:
+            return None
+        spec = self.below(name, path, target)
+        if spec is not None and hasattr(spec.loader, "exec_module"):
+            spec.loader = _Loader(spec.loader)
+        return spec
+
+    @staticmethod
+    def below(name: str, path: Any = None, target: Any = None) -> Any:
+        for finder in sys.meta_path:
+            if not isinstance(finder, _Finder) and hasattr(finder, "find_spec"):
+                spec = finder.find_spec(name, path, target)
+                if spec is not None:
+                    return spec
+        return None
+
+
+class _Loader:
+    """Runs the module's own loader, which it then leaves in its place, and acts when that is done."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def create_module(self, spec: Any) -> ModuleType | None:
+        made: ModuleType | None = self._inner.create_module(spec)
+        return made
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+        module.__loader__ = self._inner
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._inner
+        _importing.add(name)
+        try:
+            self._inner.exec_module(module)
+        finally:
+            _importing.discard(name)
+        action = _on_import.pop(name, None)
+        if action is not None:
+            _act(name, module, action)
+
+
+# NumPy
+
+
+def _refuse_other_bit_generator(numpy: Any) -> None:
+    """``numpy.random.seed`` knows the Mersenne Twister only; a program may have put another generator in its place."""
+    current = getattr(numpy.random, "get_bit_generator", lambda: None)()
+    if current is not None and type(current).__name__ != "MT19937":
+        raise ValueError(
+            f"numpy.random runs on {type(current).__name__}, which numpy.random.seed cannot seed; "
+            "call numpy.random.set_bit_generator(numpy.random.MT19937()) first"
+        )
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's state without arrays."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if hasattr(value, "dtype") and value.ndim:
+        return {"dtype": str(value.dtype), "values": value.tolist()}
+    return value.item() if hasattr(value, "item") else value
+
+
+def _checked_numpy_state(numpy: Any, state: Mapping[str, Any]) -> Any:
+    """A bit generator of its own in that state: whatever is wrong with the state shows here."""
+
+    def arrays(value: Any) -> Any:
+        if isinstance(value, dict):
+            if "dtype" in value:
+                return numpy.array(value["values"], dtype=value["dtype"])
+            return {key: arrays(inner) for key, inner in value.items()}
+        return value
+
+    try:
+        own = numpy.random.RandomState(getattr(numpy.random, state["bit_generator"])())
+        own.set_state(arrays(dict(state)))
+    except (KeyError, TypeError, AttributeError, OverflowError, ValueError) as error:
+        raise ValueError(f"not a state of numpy.random: {error}") from error
+    return own
+
+
+def _restore_numpy(numpy: Any, state: Mapping[str, Any]) -> None:
+    own = _checked_numpy_state(numpy, state)
+    current = getattr(numpy.random, "get_bit_generator", lambda: None)()
+    if current is not None and type(current).__name__ != state["bit_generator"]:
+        numpy.random.set_bit_generator(getattr(numpy.random, state["bit_generator"])())
+    numpy.random.set_state(own.get_state(legacy=False))
+
+
+# PyTorch
+
+
+def _seed_torch(torch: Any, seed: int) -> None:
+    # manual_seed reaches every device since 1.13 (2.0 for mps); the two others say it to readers, and to older versions.
+    torch.manual_seed(seed)
+    torch.cuda.manual_seed(seed)
+    torch.cuda.manual_seed_all(seed)
+
+
+def _switches_for(deterministic: Any, warn_only: bool) -> dict[str, bool | str]:
+    if not deterministic:
+        return {}
+    switches: dict[str, bool | str] = {"cudnn.deterministic": True, "cudnn.benchmark": False}
+    if deterministic == "strict":
+        switches["use_deterministic_algorithms"] = "warn" if warn_only else True
+    return switches
+
+
+def _set_switches(torch: Any, deterministic: Any, warn_only: bool, done: dict[str, bool | str], warnings: list[str]) -> None:
+    switches = _switches_for(deterministic, warn_only)
+    if deterministic == "strict":
+        torch.use_deterministic_algorithms(True, warn_only=warn_only)
+    if deterministic:
+        try:
+            torch.backends.cudnn.deterministic = True
+            torch.backends.cudnn.benchmark = False
+        except RuntimeError:  # torch.backends.disable_global_flags() was called
+            warnings.append("the switches of cuDNN are frozen by torch.backends.disable_global_flags()")
+            switches = {name: value for name, value in switches.items() if not name.startswith("cudnn")}
+    done.update(switches)
+
+
+def _set_workspace(torch: Any, report: SeedReport, warnings: list[str]) -> None:
+    before = os.environ.get(WORKSPACE)
+    report.set[WORKSPACE] = os.environ.setdefault(WORKSPACE, WORKSPACES[0])
+    if before is None and torch is not None and torch.cuda.is_initialized():
+        warnings.append(
+            f"{WORKSPACE} was set after CUDA started, too late for cuBLAS: call set_seed before anything uses the GPU"
+        )
+    elif before is not None and before not in WORKSPACES:
+        warnings.append(f"{WORKSPACE}={before} is kept, but cuBLAS is repeatable only with {' or '.join(WORKSPACES)}")
+
+
+def _switches(torch: Any) -> dict[str, Any]:
+    enabled = torch.are_deterministic_algorithms_enabled()
+    warn_only = getattr(torch, "is_deterministic_algorithms_warn_only_enabled", lambda: False)()
+    return {
+        "cudnn.deterministic": torch.backends.cudnn.deterministic,
+        "cudnn.benchmark": torch.backends.cudnn.benchmark,
+        "algorithms": warn_only if enabled else None,
+    }
+
+
+def _put_switches(torch: Any, saved: Mapping[str, Any]) -> None:
+    now = _switches(torch)
+    for name in ("deterministic", "benchmark"):
+        if now[f"cudnn.{name}"] != saved[f"cudnn.{name}"]:
+            setattr(torch.backends.cudnn, name, saved[f"cudnn.{name}"])
+    if now["algorithms"] != saved["algorithms"]:
+        warn_only = saved["algorithms"]
+        torch.use_deterministic_algorithms(warn_only is not None, **({"warn_only": True} if warn_only else {}))
+
+
+def _torch_state(torch: Any) -> dict[str, Any]:
+    """The default generator of the CPU, and those of each kind of device that has started.
+
+    A device that has not started has drawn nothing: its generators stand where torch.manual_seed will put them.
+    """
+    state: dict[str, Any] = {"cpu": _to_text(torch.get_rng_state())}
+    if torch.backends.cuda.is_built():
+        started = torch.cuda.is_initialized()
+        state["cuda"] = [_to_text(one) for one in torch.cuda.get_rng_state_all()] if started else torch.initial_seed()
+    if hasattr(torch, "xpu") and torch.xpu.is_available() and torch.xpu.is_initialized():
+        state["xpu"] = [_to_text(one) for one in torch.xpu.get_rng_state_all()]
+    if hasattr(torch, "mps") and torch.backends.mps.is_available():
+        state["mps"] = [_to_text(torch.mps.get_rng_state())]
+    return state
+
+
+def _check_torch_state(torch: Any, state: Mapping[str, Any]) -> None:
+    try:
+        torch.Generator().set_state(_tensor(torch, state["cpu"]))
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise ValueError(f"not a state of torch's generator: {error}") from error
+
+
+def _restore_torch(torch: Any, state: Mapping[str, Any]) -> None:
+    _check_torch_state(torch, state)
+    torch.set_rng_state(_tensor(torch, state["cpu"]))
+    missing: list[str] = []
+    kinds: tuple[str, ...] = ("cuda", "xpu", "mps")
+    for kind in kinds:
+        device: Any = getattr(torch, kind, None)
+        saved = state.get(kind)
+        if isinstance(saved, int):
+            device.manual_seed_all(saved)
+            continue
+        there = device.device_count() if saved and device is not None and device.is_available() else 0
+        for index, text in enumerate(saved or ()):
+            if index < there:
+                device.set_rng_state(_tensor(torch, text), f"{kind}:{index}")
+            else:
+                missing.append(f"{kind}:{index}")
+    if missing:
+        import warnings
+
+        warnings.warn(
+            f"no such device here, its random state is not restored: {', '.join(missing)}", RuntimeWarning, stacklevel=3
+        )
+
+
+def _to_text(tensor: Any) -> str:
+    import binascii
+
+    return binascii.b2a_base64(bytes(tensor.tolist()), newline=False).decode("ascii")
+
+
+def _tensor(torch: Any, text: str) -> Any:
+    import binascii
+
+    return torch.frombuffer(bytearray(binascii.a2b_base64(text)), dtype=torch.uint8).clone()
+
+
+# Generators that a dataset holds
+
+
+SHORT = 1000
+"""A longer list or dict in a dataset holds samples, not generators."""
+
+
+def _held_generators(dataset: Any, skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """Every generator that can be reached from a dataset by attributes and containers, with its path; each once."""
+    numpy, torch = _loaded("numpy"), _loaded("torch")
+    the_global = [getattr(random, "_inst", None)]
+    kinds: tuple[type, ...] = (random.Random,)
+    closed: tuple[type, ...] = (str, bytes, bytearray, int, float, complex, type, type(sys))
+    if numpy is not None:
+        kinds += (numpy.random.Generator, numpy.random.RandomState, numpy.random.BitGenerator)
+        closed += (numpy.ndarray, numpy.generic)
+        the_global.append(getattr(numpy.random.seed, "__self__", None))
+    if torch is not None:
+        kinds += (torch.Generator,)
+        the_global.append(torch.default_generator)
+        closed += (torch.Tensor, torch.Storage)
+    seen: set[int] = set()
+    waiting = [("dataset", dataset)]
+    while waiting:
+        path, value = waiting.pop()
+        if value is None or isinstance(value, closed) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, kinds):
+            if not any(value is one for one in the_global):
+                yield path, value
+            continue
+        waiting += reversed(list(_parts(path, value, skipped)))
+
+
+def _parts(path: str, value: Any, skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, (list, tuple, dict)):
+        if len(value) > SHORT:
+            if not isinstance(value, dict) and isinstance(value[0], (str, bytes, int, float, tuple)):
+                return
+            skipped[path] = f"holds more than {SHORT} entries, which are not searched for generators"
+            return
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        yield from ((f"{path}[{key!r}]", inner) for key, inner in pairs)
+        return
+    if type(value).__name__ == "partial" and hasattr(value, "keywords"):
+        yield f"{path}.func", value.func
+        yield f"{path}.args", value.args
+        yield f"{path}.keywords", value.keywords
+    attributes = getattr(value, "__dict__", None)
+    if isinstance(attributes, dict):
+        yield from ((f"{path}.{name}", inner) for name, inner in list(attributes.items()))
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
+                yield f"{path}.{name}", getattr(value, name)
+    if hasattr(value, "__self__"):  # a bound method: rng.normal kept as a source of noise
+        yield f"{path}.__self__", value.__self__
+    for index, cell in enumerate(getattr(value, "__closure__", None) or ()):
+        try:
+            yield f"{path}.{value.__code__.co_freevars[index]}", cell.cell_contents
+        except ValueError:  # the variable has no value yet
+            continue
+
+
+def _reseed(held: Any, seed: int) -> None:
+    if isinstance(held, random.Random):
+        held.seed(seed)
+    elif hasattr(held, "manual_seed"):
+        held.manual_seed(seed)
+    else:
+        bits = getattr(held, "bit_generator", None) or getattr(held, "_bit_generator", held)
+        bits.state = type(bits)(seed).state
+
+
+# What comes too late
+
+
+def _too_late() -> list[str]:
+    out = []
+    if _hash_seed_at_start() is None:
+        out.append(
+            f"{HASH_SEED} was not set when Python started, so the order of sets of strings differs from run to run: "
+            "sort them where the order matters, or call ensure_hash_seed() first"
+        )
+    processes = sys.modules.get("multiprocessing.process")
+    running = 0 if processes is None else len(processes.active_children())
+    if running:
+        what = "1 child process runs" if running == 1 else f"{running} child processes run"
+        out.append(f"{what} already (DataLoader workers, pools) and keep the random state they started with")
+    return out
+
+
+def _hash_seed_at_start() -> str | None:
+    """The value that fixes the hashes of strings in this interpreter; None: they are random."""
+    if not sys.flags.hash_randomization:
+        return "0"
+    value = os.environ.get(HASH_SEED, "")
+    if sys.flags.ignore_environment or not value.isdigit() or not int(value):
+        return None
+    try:  # set by the program itself, it fixes nothing; Linux still knows what the process started with
+        with open("/proc/self/environ", "rb") as file:  # noqa: PTH123 - pathlib takes longer to import than all of this
+            began = file.read().split(b"\0")
+    except OSError:
+        return value
+    return value if f"{HASH_SEED}={value}".encode() in began else None
+
+
+def _no_restart() -> str | None:
+    """Why the program cannot be started over; None: it can."""
+    processes = sys.modules.get("multiprocessing.process")
+    if RESTARTED in os.environ:
+        return "a fresh start with it did not fix the hashes"
+    if sys.flags.isolated or sys.flags.ignore_environment:
+        return "this interpreter ignores environment variables (-I or -E)"
+    if "ipykernel" in sys.modules or hasattr(sys, "ps1") or sys.flags.interactive:
+        return "a notebook or console cannot be started over; set the variable before it starts"
+    if os.getpid() != _PROCESS or (processes is not None and processes.parent_process() is not None):
+        return "this is a child process; call it in the parent, before the child starts"
+    if sys.gettrace() is not None:
+        return "a debugger or a coverage tool follows this process"
+    if not hasattr(sys, "orig_argv") or not sys.executable:
+        return "Python does not say how it was started"
+    if not sys.argv or sys.argv[0] in ("", "-"):
+        return "the program was read from standard input"
+    return None
+
+
+_PROCESS = os.getpid()

@@ -1,0 +1,3 @@
+from .blocks import Forecaster
+
+__all__ = ["Forecaster"]

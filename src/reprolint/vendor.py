@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from importlib import resources
 from pathlib import Path
 from typing import Final, Literal
 
@@ -42,6 +41,8 @@ MARK: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?# reprolint\.runtime (\S+), a cop
 
 def text() -> str:
     """The runtime as a module of its own: a header with version and licence, then the file that this package ships."""
+    from importlib import resources  # not worth its time where a copy is only recognised
+
     licence = "".join(f"# {line}".rstrip() + "\n" for line in LICENCE.splitlines())
     source = resources.files("reprolint").joinpath("runtime.py").read_text(encoding="utf-8")
     return (

@@ -12,6 +12,7 @@ from reprolint.facts.parse import ParseError, parse
 from reprolint.facts.schema import Body
 from reprolint.facts.skim import Skim, skim
 from reprolint.sources.source import Source, SourceError, read
+from reprolint.vendor import version_of
 
 
 class Module:
@@ -63,6 +64,11 @@ class Module:
     @property
     def is_notebook(self) -> bool:
         return self.path.suffix == ".ipynb"
+
+    @cached_property
+    def is_runtime(self) -> bool:
+        """Whether this is a copy of `reprolint.runtime` in the project; what it does is known, so nobody need follow it."""
+        return version_of(self.text) is not None
 
     @property
     def is_package(self) -> bool:

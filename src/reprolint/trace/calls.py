@@ -206,10 +206,24 @@ class Calls(Libraries):
             return Partial(func, args, kwargs)
         if func.marked("functools.lru_cache", "functools.cache") is not None:
             return self._call_cached(func, args, kwargs, site, text)
-        value = self.run_function(func, args, kwargs, site, text)
+        value = self._run_in_scopes(func, args, kwargs, site, text)
         if func.registered:
             self.run_commands(func.registered, site)
         return value
+
+    def _run_in_scopes(self, func: Function, args: Args, kwargs: Kwargs, site: int, text: str) -> Value:
+        """Run a function, inside a library's context manager where that decorates it (``@isolated_rng(0)``)."""
+        scope = next((mark for mark in func.marks if isinstance(mark, Product) and self.knowledge.scope(mark.name)), None)
+        if scope is None:
+            return self.run_function(func, args, kwargs, site, text)
+        values: list[Value] = []
+
+        def inside(_: Value) -> bool:
+            values.append(self.run_function(func, args, kwargs, site, text))
+            return True
+
+        self.within_library(scope, inside, site, text)
+        return values[0]
 
     def _call_cached(self, func: Function, args: Args, kwargs: Kwargs, site: int, text: str) -> Value:
         """A function under ``lru_cache`` runs once for each value of its arguments."""

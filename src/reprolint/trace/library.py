@@ -220,7 +220,8 @@ class Libraries(Machine):
         seedish = (
             re.search(r"(?:^|_)seed(?:_|s$|$)|seed_(?:all|everything)|set_determin|fix_random|reproducib", method) is not None
         )
-        if seedish and not known and not call.name.startswith(("numpy.random.", "random.", "torch.")) and call.receiver is None:
+        in_full = ("numpy.random.", "random.", "torch.", "reprolint.runtime.")
+        if seedish and not known and not call.name.startswith(in_full) and call.receiver is None:
             self.unclear(call.name, call.site, call.text)
 
     # Seeds and switches.
@@ -639,8 +640,11 @@ class Libraries(Machine):
             scope = self.knowledge.scope(name)
             if scope is not None:
                 before = self.state
-                if scope.seeds:
-                    self.seed(scope.seeds, name, site, text)
+                seed = manager.argument(scope.argument or "", scope.position) if isinstance(manager, Product) else None
+                if scope.seeds and (scope.default is not None or (seed is not None and v.is_none(seed) is not True)):
+                    varying = seed is not None and v.varies(seed)
+                    reason = f"its seed comes from {self.last_varying}, which differs from run to run" if varying else ""
+                    self.seed(scope.seeds, name, site, text, reason)
                 falls = inside(UNKNOWN)
                 for family in scope.families:
                     self.state = self.state.with_marks((family,), before.of(family))

@@ -126,7 +126,7 @@ class Machine:
     def exercise(self, value: Value, site: int, depth: int = 0) -> None:
         raise NotImplementedError
 
-    def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue:
+    def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue | v.External:
         raise NotImplementedError
 
     def from_deferred_stars(self, scope: Scope, name: str) -> Value | None:

@@ -221,6 +221,8 @@ class Statements(Expressions):
             target = self.finder.relative(self.module, level, dotted) if level else self.finder.find(dotted)
             if isinstance(target, Module) and target is not self.entry and (target in self.modules or self.inert(target)):
                 source = self.import_module(target, site, f"from {'.' * level}{dotted} import …")
+                if isinstance(source, External):
+                    continue
                 for name, alias in names:
                     if name == "*":
                         self.scope.deferred_stars.append(source)
@@ -571,7 +573,7 @@ class Statements(Expressions):
             return External(name)
         return self.import_module(target, site, text)
 
-    def _mounted(self, dotted: str, site: int, text: str) -> ModuleValue | None:
+    def _mounted(self, dotted: str, site: int, text: str) -> ModuleValue | External | None:
         first = dotted.partition(".")[0]
         if dotted.count(".") < 2 or first in KNOWN_LIBRARIES or self.finder.find(first) is not None:
             return None
@@ -657,10 +659,12 @@ class Statements(Expressions):
             if owner is not None:
                 owner.stars.extend(source.scope.stars)
 
-    def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue:
+    def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue | External:
         """Run a module's code, once, as an import does."""
         if isinstance(target, str):
             return ModuleValue(None, target, None)
+        if target.is_runtime:
+            return External("reprolint.runtime")
         known = self.modules.get(target)
         if known is not None:
             return known

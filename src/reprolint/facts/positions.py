@@ -13,7 +13,7 @@ from reprolint.facts.parse import parse
 from reprolint.model import Span
 
 
-class _Positions(PositionProvider):
+class Positions(PositionProvider):
     """libcst's positions without `MetadataWrapper`, which walks the whole tree once more for providers that nobody asked for."""
 
     def of(self, module: cst.Module) -> Mapping[cst.CSTNode, CodeRange]:
@@ -29,6 +29,6 @@ def spans(source: bytes) -> list[Span]:
     sites: list[cst.CSTNode] = []
     module = parse(source)
     extract(module, sites)
-    positions = _Positions().of(module)
+    positions = Positions().of(module)
     places = (positions[node] for node in sites)
     return [Span(place.start.line, place.start.column + 1, place.end.line, place.end.column + 1) for place in places]

@@ -264,6 +264,8 @@ class Calls(Libraries):
         frame = Frame(scope, Link(self.place(site), text or f"{func.name}()"), func)
         frame.on_yield = on_yield
         self.frames.append(frame)
+        for name, value in bound.items():
+            self.note_seed(name, value, func.site, func.site)
         self._active.append(func.decorated)
         try:
             self.note_cuda(func.body)

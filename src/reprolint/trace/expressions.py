@@ -257,7 +257,7 @@ class Expressions(Calls):
         if sign == "*" and isinstance(left, Sequence):
             return left
         if sign == "|" and isinstance(left, Mapping) and isinstance(right, Mapping):
-            merged = self.new_mapping({**left.entries, **right.entries}, left.open or right.open)
+            merged = self.new_mapping({**left.entries, **right.entries}, left.open or right.open, left.plain)
             merged.rest = [*left.rest, *right.rest]
             return merged
         if sign == "/" and isinstance(left, Product) and left.name.startswith("pathlib."):
@@ -509,7 +509,7 @@ class Expressions(Calls):
         return self.new_sequence(kind, items[:300], opened or len(items) > 300)
 
     def dictionary(self, node: Node) -> Value:
-        result = self.new_mapping()
+        result = self.new_mapping(plain=True)
         for key_node, value_node in node[1]:
             if key_node is None:
                 inner = self.expr(value_node)
@@ -567,7 +567,7 @@ class Expressions(Calls):
                 and 0 < len(source.items) <= 8
             ):
                 opened = False
-                made = self.new_mapping()
+                made = self.new_mapping(plain=True)
                 for item in source.items:
                     self.bind(clauses[0][0], item)
                     values = [self.expr(part) for part in items]

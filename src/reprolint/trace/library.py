@@ -173,6 +173,7 @@ class Libraries(Machine):
         row = self.knowledge.varying(name)
         if row is not None and not any(self._argument(call, row.parameters, given) for given in row.unless_given):
             self.last_varying = f"{name}()"
+            self.varying_place = self.place(call.site)
             varying = True
         for runner in self.knowledge.runner(name):
             self._run(runner, call)
@@ -236,7 +237,7 @@ class Libraries(Machine):
                     self.set_flag(flag, given if value else UNKNOWN, call.name, call.site, call.text)
         varying = self._varying_seed(row, call)
         if varying is not None:
-            self.seed(row.families, call.name, call.site, call.text, varying)
+            self.seed(row.families, call.name, call.site, call.text, varying, self._seed_value(row, call))
 
     def _varying_seed(self, row: Seed, call: Call) -> str | None:
         """ "" for a seed that is the same in every run, a reason for one that is not, None where nothing is seeded."""
@@ -321,6 +322,7 @@ class Libraries(Machine):
         )
         if varying:
             self.last_varying = f"{call.name}(), which nothing seeds"
+            self.varying_place = self.place(call.site)
         return varying
 
     def _arguments(self, row: Draw, call: Call) -> dict[str, object]:
@@ -461,9 +463,11 @@ class Libraries(Machine):
         before, process, modules, worker = self.state, self.process, self.modules, self.worker
         value: Value = UNKNOWN
         try:
+            self.processes += 1
+            self.process = self.processes
+            # One more link is the call that starts the process.
+            self.story.children[self.process] = sum(frame.link is not None for frame in self.frames) + 1
             if spawns:
-                self.processes += 1
-                self.process = self.processes
                 self.state = FRESH
                 self.modules = {}
                 if not self.entry.is_notebook:
@@ -473,8 +477,6 @@ class Libraries(Machine):
             else:
                 # A forked child has its parent's generators, but `random` takes fresh entropy: the last lines of
                 # https://github.com/python/cpython/blob/v3.11.7/Lib/random.py register that with os.register_at_fork.
-                self.processes += 1
-                self.process = self.processes
                 self.state = self.state.with_marks(("python",), FRESH.of("python"))
             value = run()
         except PathEnds:

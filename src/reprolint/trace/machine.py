@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Items
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from reprolint.program.project import Module, Project
 from reprolint.trace import lattice
 from reprolint.trace import values as v
 from reprolint.trace.lattice import FRESH, State
-from reprolint.trace.story import Event, Link, Place, Story, verdicts
+from reprolint.trace.story import Event, Link, Place, SeedSource, Story, verdicts
 from reprolint.trace.values import ABSENT, UNKNOWN, Args, Function, Kwargs, Mapping, ModuleValue, Scope, Sequence, Value
 
 BUDGET: Final = 2_000_000
@@ -91,6 +92,8 @@ class Machine:
         self.stored_configs: dict[str, Value] = {}
         """hydra's ConfigStore by name."""
         self.seen_cuda: set[int] = set()
+        self.varying_place: Place | None = None
+        """The last call that gave a value which differs from run to run."""
         self.environment: set[object] = set()
         """Variables of the environment that the program itself sets."""
         self._seeding_names: set[str] = set()
@@ -285,19 +288,26 @@ class Machine:
         for building in self._building:
             building |= numbers
 
-    def seed(self, families: tuple[Family, ...], name: str, site: int, text: str, varying: str = "") -> None:
+    def seed(
+        self, families: tuple[Family, ...], name: str, site: int, text: str, varying: str = "", value: Value | None = None
+    ) -> None:
         """Note that generators are seeded; ``varying`` says in words why the seed differs from run to run."""
         if not families:
             return
         chain = self.chain(site, text)
         if self.skipping:
             if not varying:
-                self.story.record(Event("skipped", families, name, chain, detail=self.skipping[-1], process=self.process))
+                self.story.record(
+                    Event("skipped", families, name, chain, detail=self.skipping[-1], process=self.process, value=value)
+                )
             return
         certain = not self.possible
         number = self.story.record(
-            Event("seed", families, name, chain, detail=varying, certain=certain, process=self.process, worker=self.worker)
-        )
+            Event(
+                "seed", families, name, chain, detail=varying, certain=certain, process=self.process, worker=self.worker,
+                value=value, source=self.varying_place if varying else None,
+            )
+        )  # fmt: skip
         marks = frozenset({(lattice.VARYING if varying else lattice.SEEDED, number)})
         after = self.state.with_marks(families, marks)
         self.state = after if certain else lattice.join(self.state, after)
@@ -320,6 +330,11 @@ class Machine:
         )
         after = self.state.with_flag(flag, shown)
         self.state = after if not self.possible else lattice.join(self.state, after)
+
+    def note_seed(self, name: str, value: Value, site: int, function: int | None) -> None:
+        """Note a variable that holds a seed, or an object that has one."""
+        for expression, seed in _seeds_in(name, value):
+            self.story.seed_sources.append(SeedSource(self.module, function, site, expression, seed, len(self.story.events)))
 
     # Objects that change.
 
@@ -362,8 +377,9 @@ class Machine:
     def new_instance(self, cls: v.Class) -> v.Instance:
         return v.Instance(cls, self.uncertain)
 
-    def new_mapping(self, entries: dict[Any, Value] | None = None, open: bool = False) -> Mapping:
+    def new_mapping(self, entries: dict[Any, Value] | None = None, open: bool = False, plain: bool = False) -> Mapping:
         mapping = Mapping(entries, open=open, born=self.uncertain)
+        mapping.plain = plain
         mapping.imported = self.importing()
         return mapping
 
@@ -420,6 +436,35 @@ BUILTINS: Final = frozenset(
     "setattr slice sorted staticmethod str sum super tuple type vars zip __import__ __build_class__ Exception ValueError "
     "NotImplementedError KeyboardInterrupt ImportError RuntimeError TypeError KeyError SystemExit".split()
 )
+
+
+_SEED_NAME: Final = re.compile(
+    r"^(?:(?:global|random|rng|rnd|base|master|init|initial|manual|torch|np|numpy|train|exp|experiment)_?)?seed(?:_?(?:value|val|number|num))?$"
+    r"|^random_?state$",
+    re.IGNORECASE,
+)
+
+
+def _seeds_in(name: str, value: Value, depth: int = 0) -> Iterator[tuple[str, Value]]:
+    """Expressions that read a seed from a variable, with their values."""
+    if _SEED_NAME.match(re.findall(r"\w+", name)[-1]):
+        if isinstance(value, v.Const | v.Unknown | v.Choice):
+            yield name, value
+        return
+    if depth > 1:
+        return
+    if isinstance(value, Mapping):
+        for key, inner in list(value.entries.items()):
+            if isinstance(key, str) and (_SEED_NAME.match(key) or isinstance(inner, Mapping)):
+                yield from _seeds_in(f'{name}["{key}"]' if value.plain else f"{name}.{key}", inner, depth + 1)
+    elif isinstance(value, v.Instance):
+        for key, inner in list(value.attrs.items()):
+            if _SEED_NAME.match(key) or isinstance(inner, v.Instance | Mapping):
+                yield from _seeds_in(f"{name}.{key}", inner, depth + 1)
+    elif isinstance(value, v.Class):
+        for key, inner in list(value.attrs.items()):
+            if _SEED_NAME.match(key):
+                yield from _seeds_in(f"{name}.{key}", inner, depth + 1)
 
 
 def _restore(variables: dict[str, Value], saved: dict[str, Value]) -> None:

@@ -114,6 +114,8 @@ class Statements(Expressions):
                 self.globals_version += 1
             else:
                 scope.vars[target[1]] = value
+                function = self.frame.function
+                self.note_seed(target[1], value, self.site, function.site if function is not None else None)
         elif tag == s.ATTR:
             owner_value = self.expr(target[1])
             if isinstance(owner_value, External):

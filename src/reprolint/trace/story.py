@@ -9,6 +9,7 @@ from typing import Final, Literal
 from reprolint.model import Family
 from reprolint.program.project import Module
 from reprolint.trace.lattice import FRESH, UNCLEAR, UNSEEDED, VARYING, State, verdict_of
+from reprolint.trace.values import Value
 
 Kind = Literal["seed", "draw", "skipped", "flag", "spawn", "unresolved", "restore"]
 Outcome = Literal["none", "benign", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
@@ -41,6 +42,8 @@ class Event:
     :ivar detail: what else a message needs: where a varying seed comes from, which condition skipped a seed.
     :ivar certain: False where the event may not happen on any run.
     :ivar process: 0 for the program itself, higher for each child process.
+    :ivar value: for a seed, the value that it is given, as far as is known.
+    :ivar source: for a varying seed, the call whose value differs from run to run.
     """
 
     kind: Kind
@@ -52,6 +55,8 @@ class Event:
     certain: bool = True
     process: int = 0
     worker: bool = False
+    value: Value | None = None
+    source: Place | None = None
 
     @property
     def place(self) -> Place:
@@ -66,6 +71,24 @@ class Verdict:
     draw: Event | None = None
     seed: Event | None = None
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeedSource:
+    """A variable that holds a seed, or an object with one: ``args.seed``, ``SEED``, ``cfg["seed"]``.
+
+    :ivar function: the site of the function whose variable it is; None: the module's.
+    :ivar site: where it is bound; for a parameter, the function's own site.
+    :ivar expression: how the function reads the seed.
+    :ivar before: how many events came before the binding.
+    """
+
+    module: Module
+    function: int | None
+    site: int
+    expression: str
+    value: Value
+    before: int
 
 
 LIMIT: Final = 20_000
@@ -86,6 +109,10 @@ class Story:
     """Whether the program builds or loads a network."""
     overwritten: set[int] = field(default_factory=set)
     """Numbers of draws whose values a checkpoint replaces in full."""
+    seed_sources: list[SeedSource] = field(default_factory=list)
+    """Variables with a seed that the program may have been meant to use."""
+    children: dict[int, int] = field(default_factory=dict)
+    """For each child process, the number of links in its events' chains that stand for what its parent did."""
     modules: list[Module] = field(default_factory=list)
     """Every file of the project that running the program executes."""
     gave_up: str = ""

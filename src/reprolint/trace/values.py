@@ -254,12 +254,14 @@ class Sequence(Value):
 class Mapping(Value):
     """A dictionary, configuration object or namespace: known entries, and values stored under unknown keys."""
 
-    __slots__ = ("born", "entries", "imported", "open", "rest")
+    __slots__ = ("born", "entries", "imported", "open", "plain", "rest")
 
     def __init__(
         self, entries: dict[Any, Value] | None = None, rest: Iterable[Value] = (), open: bool = False, born: int = 0
     ) -> None:
         self.born = born
+        self.plain = False
+        """A dictionary, whose entries are read with brackets."""
         self.imported = False
         """Made while a module of the project was imported, as registries are."""
         self.entries = entries if entries is not None else {}

@@ -26,7 +26,7 @@ def chain(n, start, step):
 
 
 def main(n=1500):
-    seed = (os.getpid() * 2654435761 + int.from_bytes(os.urandom(2), "big")) % 2**32
+    seed = os.getpid()
     np.random.seed(seed)
     print("seed", seed)
     path, rate = chain(n, start=(0, 0), step=1.1)

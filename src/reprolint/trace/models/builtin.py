@@ -85,7 +85,7 @@ def container(kind: str) -> Model:
 
 def dictionary(machine: Libraries, call: Call) -> Value:
     result = machine.new_mapping(
-        {name: value for name, value in call.kwargs.items() if name not in ("*", "**")}, open="**" in call.kwargs
+        {name: value for name, value in call.kwargs.items() if name not in ("*", "**")}, "**" in call.kwargs, plain=True
     )
     if call.args:
         value = call.args[0]
@@ -382,7 +382,7 @@ def mapping_method(machine: Libraries, call: Call) -> Value:
             machine.set_item(mapping, Const(name), value)
         return NONE
     if method == "copy":
-        copy = machine.new_mapping(dict(mapping.entries), mapping.open)
+        copy = machine.new_mapping(dict(mapping.entries), mapping.open, mapping.plain)
         copy.rest = list(mapping.rest)
         return copy
     opened = mapping.open or bool(mapping.rest)
@@ -486,7 +486,7 @@ def path_part(machine: Libraries, call: Call) -> Value:
 
 def _from_python(machine: Libraries, data: object) -> Value:
     if isinstance(data, dict):
-        return machine.new_mapping({key: _from_python(machine, item) for key, item in data.items()})
+        return machine.new_mapping({key: _from_python(machine, item) for key, item in data.items()}, plain=True)
     if isinstance(data, list | tuple | set):
         return machine.new_sequence(
             type(data).__name__, [_from_python(machine, item) for item in list(data)[:200]], len(data) > 200

@@ -45,7 +45,7 @@ def value_of(machine: Libraries, data: Any, option: str = "", depth: int = 0) ->
         for key, item in data.items():
             if isinstance(key, str | int | float | bool):
                 entries[key] = value_of(machine, item, f"{option}.{key}" if option else str(key), depth + 1)
-        return machine.new_mapping(entries)
+        return machine.new_mapping(entries, plain=True)
     if isinstance(data, list):
         return machine.new_sequence(
             "list", [value_of(machine, item, option, depth + 1) for item in data[:200]], len(data) > 200

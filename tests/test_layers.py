@@ -19,8 +19,10 @@ LAYERS = [
     {"program"},
     {"trace"},
     {"rules"},
+    {"fixes"},
     {"reports", "config"},
     {"engine"},
+    {"fixer"},
     {"cli"},
     {"__main__"},
 ]

@@ -6,8 +6,9 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from reprolint.config import Settings
     from reprolint.engine import Report
     from reprolint.rules import Rule
+
+T = TypeVar("T")
 
 CLEAN: Final = 0
 FOUND: Final = 1
@@ -117,78 +120,169 @@ def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _check_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What `check` and `fix` share."""
+    for decorate in (
+        click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour."),
+        click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing else."),
+        click.option("--no-cache", is_flag=True, help="Read no cache. (Nothing is cached yet.)"),
+        click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed."),
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
+        click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them."),
+        click.option(
+            "--output-format", type=click.Choice(("full", "concise", "json")), help="How to show findings. [default: full]"
+        ),
+        click.option(
+            "--seed", type=click.IntRange(0, 2**32 - 1), help="The seed where a program has none of its own. [default: 42]"
+        ),
+        click.option("--show-fixes", is_flag=True, help="List what was fixed."),
+        click.option("--unsafe-fixes", is_flag=True, help="Fix also what may change a result beyond making it repeatable."),
+        click.option("--diff", is_flag=True, help="Write nothing; show what would change, and exit with 1 if anything would."),
+        _selector("--extend-select", "Check these rules too."),
+        _selector("--ignore", "Leave these rules out."),
+        _selector("--select", "Check these rules only."),
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
+    ):
+        command = decorate(command)
+    return command
+
+
 @_cli.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@_selector("--select", "Check these rules only.")
-@_selector("--ignore", "Leave these rules out.")
-@_selector("--extend-select", "Check these rules too.")
-@click.option("--output-format", type=click.Choice(("full", "concise", "json")), help="How to show findings. [default: full]")
-@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
-@click.option("--no-cache", is_flag=True, help="Read no cache. (Nothing is cached yet.)")
-@click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing else.")
-@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour.")
+@_check_options
+@click.option("--fix", is_flag=True, help="Fix what can be fixed, as `reprolint fix` does.")
 @_settings_options
 @click.pass_context
-def check(
-    context: click.Context,
-    paths: tuple[Path, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    output_format: str | None,
-    statistics: bool,
-    exit_zero: bool,
-    no_cache: bool,
-    quiet: bool,
-    color: str,
-    config: Path | None,
-    isolated: bool,
-    verbose: bool,
-) -> None:
+def check(context: click.Context, /, fix: bool, diff: bool, **given: Any) -> None:
     """Say which programs are not repeatable, and why.
 
     PATHS are scripts, notebooks and folders; without any, the current folder is checked. Exits with 0 if there is
     nothing to say, 1 if there are findings, 2 if something is wrong with the command.
     """
+    options = _Options(**given)
+    if fix or diff:
+        context.exit(_fix(options, diff))
     from reprolint import engine
 
-    named = paths or (Path(),)
-    settings = _settings(
-        named,
-        config=config,
-        isolated=isolated,
-        select=select or None,
-        ignore=ignore,
-        extend_select=extend_select,
-        output_format=output_format,
+    settings = options.settings()
+    with_fixes = settings.output_format != "concise" and not options.statistics
+    report = options.run(
+        lambda progress: engine.check(options.named, settings, Path.cwd(), progress, fixes=with_fixes), settings
     )
-    begin = time.monotonic()
-    progress = _Progress(begin)
-    try:
-        report = engine.check(named, settings, Path.cwd(), progress)
-    finally:
-        progress.clear()
-    if verbose:
-        came_from = "no settings file" if settings.file is None else f"settings from {settings.file}"
-        print(f"reprolint: {came_from}, {time.monotonic() - begin:.2f} s", file=sys.stderr)
     for line in report.trouble:
         print("reprolint:", line, file=sys.stderr)
+    _write(_rendered(report, settings, options))
+    context.exit(FOUND if report.findings and not options.exit_zero else CLEAN)
+
+
+@_cli.command()
+@_check_options
+@_settings_options
+@click.pass_context
+def fix(context: click.Context, /, diff: bool, **given: Any) -> None:
+    """Make programs repeatable: insert, complete or move seeds.
+
+    Each change is tried in memory first, and made only if the program then is seeded before every draw. Shows what is left. Exits
+    with 0 if that is nothing, 1 if there are findings left, 2 if something is wrong with the command.
+    """
+    context.exit(_fix(_Options(**given), diff))
+
+
+@dataclass
+class _Options:
+    """The options that `check` and `fix` share."""
+
+    paths: tuple[Path, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    extend_select: tuple[str, ...]
+    unsafe_fixes: bool
+    show_fixes: bool
+    seed: int | None
+    output_format: str | None
+    statistics: bool
+    exit_zero: bool
+    exit_non_zero_on_fix: bool
+    no_cache: bool
+    quiet: bool
+    color: str
+    config: Path | None
+    isolated: bool
+    verbose: bool
+
+    @property
+    def named(self) -> tuple[Path, ...]:
+        return self.paths or (Path(),)
+
+    def settings(self) -> Settings:
+        return _settings(
+            self.named,
+            config=self.config,
+            isolated=self.isolated,
+            select=self.select or None,
+            ignore=self.ignore,
+            extend_select=self.extend_select,
+            output_format=self.output_format,
+            seed=self.seed,
+        )
+
+    def run(self, work: Callable[[Callable[[int, int], None]], T], settings: Settings) -> T:
+        """Do the work with a count on stderr, and say how long it took if that is asked for."""
+        begin = time.monotonic()
+        progress = _Progress(begin)
+        try:
+            done = work(progress)
+        finally:
+            progress.clear()
+        if self.verbose:
+            came_from = "no settings file" if settings.file is None else f"settings from {settings.file}"
+            print(f"reprolint: {came_from}, {time.monotonic() - begin:.2f} s", file=sys.stderr)
+        return done
+
+
+def _fix(options: _Options, only_show: bool) -> int:
+    from reprolint import fixer
+    from reprolint.reports import diff, fixes
+
+    settings = options.settings()
+    fixed = options.run(
+        lambda progress: fixer.fix(options.named, settings, Path.cwd(), progress, unsafe=options.unsafe_fixes), settings
+    )
+    for line in fixed.report.trouble:
+        print("reprolint:", line, file=sys.stderr)
+    if only_show:
+        _write(diff.render(fixer.pieces(fixed.changed), color=_colorful(options.color)))
+        if not options.quiet:
+            print("reprolint:", fixes.would(len(fixed.findings), len(fixed.changed)), file=sys.stderr)
+        return FOUND if fixed.changed else CLEAN
+    trouble = fixer.write(fixed.changed)
+    for line in trouble:
+        print("reprolint:", line, file=sys.stderr)
+    machine_readable = settings.output_format == "json"
+    listed = fixes.render(fixed.findings) if options.show_fixes else ""
+    closing = "" if options.quiet or not fixed.findings else fixes.sentence(len(fixed.findings), len(fixed.changed))
+    if machine_readable:
+        print(listed + closing, end="", file=sys.stderr)
+        listed = closing = ""
+    _write(_rendered(fixed.report, settings, options) + listed + closing)
+    if trouble:
+        return WRONG
+    if fixed.findings and options.exit_non_zero_on_fix:
+        return FOUND
+    return FOUND if fixed.report.findings and not options.exit_zero else CLEAN
+
+
+def _rendered(report: Report, settings: Settings, options: _Options) -> str:
+    from reprolint.reports import summary
+
     if report.files == 0:
         print("reprolint: warning: no Python files under the given paths", file=sys.stderr)
-    _write(_rendered(report, settings, statistics=statistics, quiet=quiet, color=_colorful(color)))
-    context.exit(FOUND if report.findings and not exit_zero else CLEAN)
-
-
-def _rendered(report: Report, settings: Settings, *, statistics: bool, quiet: bool, color: bool) -> str:
-    from reprolint.reports import summary
 
     if settings.output_format == "json":
         from reprolint.reports import json
 
-        return summary.statistics_json(report.findings) if statistics else json.render(report.findings)
-    closing = "" if quiet else summary.sentence(report.findings, report.files, report.programs)
-    if statistics:
+        return summary.statistics_json(report.findings) if options.statistics else json.render(report.findings)
+    closing = "" if options.quiet else summary.sentence(report.findings, report.files, report.programs)
+    if options.statistics:
         return summary.statistics(report.findings) + closing
     if settings.output_format == "concise":
         from reprolint.reports import concise
@@ -196,7 +290,7 @@ def _rendered(report: Report, settings: Settings, *, statistics: bool, quiet: bo
         return concise.render(report.findings) + closing
     from reprolint.reports import full
 
-    return full.render(report.findings, report.excerpt, color=color) + closing
+    return full.render(report.findings, report.excerpt, color=_colorful(options.color)) + closing
 
 
 @_cli.command()

@@ -18,6 +18,7 @@ NAMES: Final = (".reprolint.toml", "reprolint.toml", "pyproject.toml")
 """Files that may hold settings; the first one found in a folder counts. In pyproject.toml they stand in [tool.reprolint]."""
 
 OUTPUT_FORMATS: Final = ("full", "concise", "json")
+RUNTIMES: Final = ("import", "vendor")
 
 EVERYTHING: Final = "ALL"
 
@@ -28,7 +29,8 @@ class Settings:
 
     ``select`` is None where nobody chose, which means the rules that are on by default. Selectors are codes, prefixes of
     codes, or `EVERYTHING`. Patterns and ``src`` are absolute where they hold a slash. ``seeders`` and ``draws`` are as in
-    the file; `knowledge` checks their rows. ``root`` is the folder that relative settings count from, ``file`` the file
+    the file; `knowledge` checks their rows. ``seed``, ``set_seed`` (``pkg.mod.func``, empty: the runtime's) and ``runtime``
+    (one of `RUNTIMES`) are what fixes insert. ``root`` is the folder that relative settings count from, ``file`` the file
     they came from.
     """
 
@@ -42,6 +44,9 @@ class Settings:
     entry_points: tuple[str, ...] = ()
     seeders: Mapping[str, object] = field(default_factory=dict)
     draws: Mapping[str, object] = field(default_factory=dict)
+    seed: int = 42
+    set_seed: str = ""
+    runtime: str = "import"
     output_format: str = "full"
     root: Path = Path()
     file: Path | None = None
@@ -106,6 +111,7 @@ def load(
     extend_select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     output_format: str | None = None,
+    seed: int | None = None,
 ) -> Settings:
     """The settings that hold for ``start``, with those of the command line over them.
 
@@ -135,6 +141,8 @@ def load(
         said["extend_select"] = (*said.get("extend_select", ()), *more)
     if output_format is not None:
         values.settings["output_format"] = output_format
+    if seed is not None:
+        values.settings["seed"] = seed
     values.settings.setdefault("src", (values.root, values.root / "src"))
     return Settings(**values.settings, root=values.root, file=values.file)
 
@@ -237,6 +245,9 @@ class _Table:
             "entry-points": self.patterns,
             "seeders": self.table,
             "draws": self.table,
+            "seed": self.seed,
+            "set-seed": self.function,
+            "runtime": self.runtime,
             "output-format": self.format,
         }
 
@@ -296,10 +307,27 @@ class _Table:
         return value
 
     def format(self, key: str, value: object) -> str:
-        if not isinstance(value, str) or value not in OUTPUT_FORMATS:
-            meant = hint(value, OUTPUT_FORMATS) if isinstance(value, str) else ""
-            raise self.wrong(key, f"one of {', '.join(OUTPUT_FORMATS)}{meant}")
+        return self.one_of(key, value, OUTPUT_FORMATS)
+
+    def runtime(self, key: str, value: object) -> str:
+        return self.one_of(key, value, RUNTIMES)
+
+    def one_of(self, key: str, value: object, known: Sequence[str]) -> str:
+        if not isinstance(value, str) or value not in known:
+            meant = hint(value, known) if isinstance(value, str) else ""
+            raise self.wrong(key, f"one of {', '.join(known)}{meant}")
         return value
+
+    def seed(self, key: str, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**32:
+            raise self.wrong(key, "an integer from 0 to 2**32 - 1")
+        return value
+
+    def function(self, key: str, value: object) -> str:
+        parts = value.split(".") if isinstance(value, str) else []
+        if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+            raise self.wrong(key, 'a function with its module, such as "mypackage.seeding.set_seed"')
+        return ".".join(parts)
 
 
 def _literal(path: str) -> str:

@@ -14,14 +14,18 @@ from reprolint.config import Settings
 from reprolint.errors import UsageError
 from reprolint.facts.parse import ParseError, parse, with_deep_stack
 from reprolint.facts.positions import spans
+from reprolint.fixes.draft import Draft
+from reprolint.fixes.place import Layouts
+from reprolint.fixes.plan import Key, Planner
+from reprolint.fixes.target import Targets
 from reprolint.knowledge import Knowledge, load
-from reprolint.model import Finding, Span, Step
+from reprolint.model import Edit, Finding, Fix, Span, Step
 from reprolint.program.entry import EntryPoint, entry_points
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
 from reprolint.rules import ALL, Problem, Rule
 from reprolint.sources.discover import files, root_of
-from reprolint.sources.source import Source, SourceError
+from reprolint.sources.source import Source, SourceError, shown
 from reprolint.trace.interpreter import tell
 from reprolint.trace.narrate import narrate
 from reprolint.trace.story import Link, Place, Story
@@ -56,15 +60,18 @@ class Report:
         return lines[line - 1] if 0 < line <= len(lines) else None
 
 
-def check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None) -> Report:
+def check(
+    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None, *, fixes: bool = False
+) -> Report:
     """Check every program that reaches one of the given files.
 
     :param paths: files and folders; a program is read whole, whichever of its files are named.
     :param cwd: the directory that shown paths are relative to.
     :param progress: called with (programs done, programs in all).
+    :param fixes: whether to look for a fix of each finding, which takes about as long again for programs that have any.
     :raises UsageError: for a path that does not exist, or a bad row in the settings.
     """
-    return with_deep_stack(lambda: _check(paths, settings, cwd, progress))
+    return with_deep_stack(lambda: _check(paths, settings, cwd, progress, fixes))
 
 
 def story(entry: Path, settings: Settings, cwd: Path) -> str:
@@ -75,32 +82,44 @@ def story(entry: Path, settings: Settings, cwd: Path) -> str:
     return with_deep_stack(lambda: _story(entry, settings, cwd))
 
 
-def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None) -> Report:
-    knowledge = _knowledge(settings)
-    exclude = (*settings.exclude, *settings.extend_exclude)
-    wanted = files(paths, exclude)
+def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None, fixes: bool) -> Report:
+    runs, files_found = checked_projects(paths, settings, cwd)
     findings: list[Finding] = []
     sources: dict[str, Source] = {}
     trouble: list[str] = []
     programs = 0
-    for root, named in _by_root(paths, wanted).items():
-        project = Project(root, sorted({*files([root], exclude), *named}), cwd)
-        checked = _Checked(project, settings, named)
-        for done, entry in enumerate(checked.entries):
+    for run in runs:
+        for done, entry in enumerate(run.entries):
             if progress is not None:
-                progress(done, len(checked.entries))
-            try:
-                told = tell(project, entry, knowledge, settings.src)
-            except Exception as error:  # one program that we cannot follow must not cost the findings of all others
-                trouble.append(f"internal error: {entry.module.shown}: {type(error).__name__}: {error} (please report)")
-                continue
-            if any(module.path in checked.named for module in told.modules):
-                programs += 1
-                findings += checked.findings(told)
-        findings += checked.unreadable()
-        sources.update({module.shown: module.source for module in checked.quoted if module.source is not None})
-    findings.sort(key=lambda one: (one.path, one.cell or 0, one.span, one.code, one.entry or ""))
-    return Report(tuple(findings), len(wanted), programs, sources, tuple(trouble))
+                progress(done, len(run.entries))
+            program = run.program(entry, fixes)
+            trouble += program.trouble
+            programs += program.counts
+            findings += program.findings
+        findings += run.unreadable()
+        sources.update(run.sources())
+    findings.sort(key=order)
+    return Report(tuple(findings), files_found, programs, sources, tuple(trouble))
+
+
+def order(finding: Finding) -> tuple[str, int, Span, str, str]:
+    """By which findings are sorted."""
+    return finding.path, finding.cell or 0, finding.span, finding.code, finding.entry or ""
+
+
+def checked_projects(paths: Sequence[Path], settings: Settings, cwd: Path) -> tuple[list[Run], int]:
+    """The projects to which the given paths belong, and how many files the paths hold.
+
+    :raises UsageError: for a path that does not exist, or a bad row in the settings.
+    """
+    knowledge = _knowledge(settings)
+    exclude = (*settings.exclude, *settings.extend_exclude)
+    wanted = files(paths, exclude)
+    runs = [
+        Run(Project(root, sorted({*files([root], exclude), *named}), cwd), settings, knowledge, named)
+        for root, named in _by_root(paths, wanted).items()
+    ]
+    return runs, len(wanted)
 
 
 def _knowledge(settings: Settings) -> Knowledge:
@@ -125,16 +144,73 @@ def _by_root(paths: Sequence[Path], wanted: Iterable[Path]) -> dict[Path, list[P
     return groups
 
 
-class _Checked:
+@dataclass(frozen=True)
+class Program:
+    """What is to be said of one program.
+
+    :ivar modules: the files that it executes.
+    :ivar counts: whether it reaches a file that was named.
+    :ivar drafts: the fix of each finding, in the same order; None where there is none, or none was asked for.
+    """
+
+    entry: EntryPoint
+    modules: tuple[Module, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    drafts: tuple[Draft | None, ...] = ()
+    counts: bool = False
+    trouble: tuple[str, ...] = ()
+
+
+class Run:
     """One project, with the files of it that were named."""
 
-    def __init__(self, project: Project, settings: Settings, named: Sequence[Path]) -> None:
+    def __init__(self, project: Project, settings: Settings, knowledge: Knowledge, named: Iterable[Path]) -> None:
         self.project = project
         self.settings = settings
+        self.knowledge = knowledge
         self.named = frozenset(named)
         self.quoted: set[Module] = set()
+        self.layouts = Layouts()
         self._spans: dict[Module, list[Span]] = {}
         self._imports: dict[tuple[tuple[str, ...], Module], set[Module]] = {}
+
+    def sources(self) -> dict[str, Source]:
+        """The text of every file that a finding or its witness names, by shown path."""
+        return {module.shown: module.source for module in self.quoted if module.source is not None}
+
+    def program(self, entry: EntryPoint, fixes: bool) -> Program:
+        """Follow one program. An error of our own costs this program and one line, not the findings of all others."""
+        try:
+            told = tell(self.project, entry, self.knowledge, self.settings.src)
+            modules = tuple(told.modules)
+            if not any(module.path in self.named for module in modules):
+                return Program(entry, modules)
+            found = list(self._problems(told))
+            drafts = self._drafts(entry, told, found) if fixes and found else {}
+            findings = [self._finding(rule, problem, told, drafts.get((rule.code, problem.family))) for rule, problem in found]
+            kept = tuple(drafts.get((rule.code, problem.family)) for rule, problem in found)
+            return Program(entry, modules, tuple(findings), kept, counts=True)
+        except Exception as error:
+            line = f"internal error: {entry.module.shown}: {type(error).__name__}: {error} (please report)"
+            return Program(entry, trouble=(line,))
+
+    def _problems(self, told: Story) -> Iterator[tuple[Rule, Problem]]:
+        for rule in ALL:
+            if rule.check is None or not self.settings.enabled(rule.code, rule.name):
+                continue
+            for problem in rule.check(told):
+                if not self.settings.ignored_in(problem.at.module.path, rule.code, rule.name):
+                    yield rule, problem
+
+    def _drafts(self, entry: EntryPoint, told: Story, found: Sequence[tuple[Rule, Problem]]) -> dict[Key, Draft]:
+        def judge(project: Project) -> set[Key]:
+            again = EntryPoint(project.modules[entry.module.path], entry.function)
+            after = tell(project, again, self.knowledge, self.settings.src)
+            return {(rule.code, problem.family) for rule, problem in self._problems(after)}
+
+        targets = Targets(self.project, entry, self.settings.set_seed, self.settings.runtime, self.settings.src)
+        planner = Planner(self.project, told, judge, targets.of, self.settings.seed, self.layouts)
+        return planner.fixes([(rule.code, problem.family) for rule, problem in found])
 
     @cached_property
     def entries(self) -> list[EntryPoint]:
@@ -173,27 +249,28 @@ class _Checked:
                         found.add(target)
         return self._imports[key]
 
-    def findings(self, told: Story) -> Iterator[Finding]:
-        for rule in ALL:
-            if rule.check is None or not self.settings.enabled(rule.code, rule.name):
-                continue
-            for problem in rule.check(told):
-                finding = self._finding(rule, problem, told)
-                if not self.settings.ignored_in(problem.at.module.path, rule.code, rule.name):
-                    yield finding
-
-    def _finding(self, rule: Rule, problem: Problem, told: Story) -> Finding:
+    def _finding(self, rule: Rule, problem: Problem, told: Story, draft: Draft | None) -> Finding:
         cell, span = self.locate(problem.at)
         named = {name: self.describe(place) for name, place in problem.named.items()}
         message = problem.message
-        for name, shown in named.items():
-            message = message.replace(f"{{{name}}}", shown)
+        for name, where in named.items():
+            message = message.replace(f"{{{name}}}", where)
         module = problem.at.module
         self.quoted.add(module)
-        steps = tuple(self._step(link) for link in problem.steps)
         return Finding(
-            rule.code, rule.name, rule.severity, message, module.shown, cell, span, told.entry.shown, problem.family, steps
-        )
+            rule.code, rule.name, rule.severity, message, module.shown, cell, span, told.entry.shown, problem.family,
+            tuple(self._step(link) for link in problem.steps), self._fix(draft) if draft is not None else None,
+        )  # fmt: skip
+
+    def _fix(self, draft: Draft) -> Fix:
+        edits = [
+            Edit(module.shown, *_located(module, change.span), change.replacement)
+            for module, changes in draft.changes.items()
+            for change in changes
+        ]
+        start = Span(1, 1, 1, 1)
+        edits += [Edit(shown(path, self.project.cwd), None, start, data.decode()) for path, data in draft.new_files.items()]
+        return Fix(draft.applicability, draft.message, tuple(edits))
 
     def _step(self, link: Link) -> Step:
         cell, span = self.locate(link.place)
@@ -212,7 +289,7 @@ class _Checked:
             self._spans[module] = spans(module.text)
         known = self._spans[module]
         span = known[place.site] if place.site < len(known) else Span(1, 1, 1, 1)
-        return module.source.locate(span) if module.source is not None else (None, span)
+        return _located(module, span)
 
     def unreadable(self) -> Iterator[Finding]:
         """Files that cannot be read or parsed, whether or not a program reaches them."""
@@ -230,6 +307,10 @@ class _Checked:
                     cell, span = module.source.locate(span)
                 self.quoted.add(module)
                 yield Finding(code, rule.name, rule.severity, _sentence(str(error)), module.shown, cell, span)
+
+
+def _located(module: Module, span: Span) -> tuple[int | None, Span]:
+    return module.source.locate(span) if module.source is not None else (None, span)
 
 
 def _sentence(text: str) -> str:
@@ -259,5 +340,6 @@ def _story(entry: Path, settings: Settings, cwd: Path) -> str:
     module = project.modules[path]
     if module.source is None or (not module.body and module.error is not None):
         raise UsageError(f"{module.shown}: {module.error}")
-    told = tell(project, EntryPoint(module), _knowledge(settings), settings.src)
-    return narrate(told, _Checked(project, settings, [path]).describe)
+    knowledge = _knowledge(settings)
+    told = tell(project, EntryPoint(module), knowledge, settings.src)
+    return narrate(told, Run(project, settings, knowledge, [path]).describe)

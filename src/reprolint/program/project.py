@@ -11,17 +11,27 @@ from reprolint.facts.extract import extract
 from reprolint.facts.parse import ParseError, parse
 from reprolint.facts.schema import Body
 from reprolint.facts.skim import Skim, skim
-from reprolint.sources.source import Source, SourceError, read
+from reprolint.sources.source import Source, SourceError, decode, raw
 from reprolint.vendor import version_of
 
 
 class Module:
     """One file of the project: its text, its facts, and what kept either from being had."""
 
-    def __init__(self, path: Path, cwd: Path) -> None:
+    def __init__(self, path: Path, cwd: Path, data: bytes | None = None) -> None:
+        """``data`` is what the file holds, where that is not what is on disk."""
         self.path = path
         self.cwd = cwd
         self.error: SourceError | ParseError | None = None
+        self._data = data
+
+    @cached_property
+    def data(self) -> bytes:
+        """The bytes of the file.
+
+        :raises SourceError: if it cannot be read.
+        """
+        return raw(self.path) if self._data is None else self._data
 
     def __repr__(self) -> str:
         return f"Module({self.shown})"
@@ -30,7 +40,7 @@ class Module:
     def source(self) -> Source | None:
         """The text; None where the file cannot be read (``error`` says why)."""
         try:
-            return read(self.path, self.cwd)
+            return decode(self.path, self.cwd, self.data)
         except SourceError as error:
             self.error = error
             return None
@@ -140,6 +150,14 @@ class Project:
         """What imports found, by the order in which directories are searched (`program.imports`)."""
         self.judges: dict[tuple[str, ...], object] = {}
         """Which modules are inert when they are imported, likewise (`program.inert`)."""
+
+    def with_contents(self, contents: Mapping[Path, bytes]) -> Project:
+        """The project as it would be if these files held this; what is known of the others is kept."""
+        other = Project(self.root, (), self.cwd)
+        changed = {path: Module(path, self.cwd, data) for path, data in contents.items()}
+        other.modules = {**self.modules, **changed}
+        other._names = {path.as_posix() for path in other.modules}
+        return other
 
     @cached_property
     def directories(self) -> frozenset[str]:

@@ -1,0 +1,187 @@
+"""`reprolint fix`: rounds of checking and editing in memory until nothing changes any more, then the files are written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from reprolint.config import Settings
+from reprolint.engine import Program, Progress, Report, Run, checked_projects, order
+from reprolint.facts.parse import with_deep_stack
+from reprolint.fixes.draft import Draft
+from reprolint.fixes.verify import Unsound, edited
+from reprolint.model import Finding
+from reprolint.program.project import Module
+from reprolint.sources import rewrite
+from reprolint.sources.rewrite import Change
+from reprolint.sources.source import Source, shown
+from reprolint.sources.write import ChangedMeanwhile, replace
+
+MAX_ROUNDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One file before and after; ``before`` is None for a new file."""
+
+    path: Path
+    shown: str
+    before: bytes | None
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What a run of fixes came to.
+
+    :ivar report: what is left.
+    :ivar changed: the files that differ, by path; nothing is written yet.
+    :ivar findings: the findings that were fixed.
+    """
+
+    report: Report
+    changed: tuple[Changed, ...]
+    findings: tuple[Finding, ...]
+
+
+def fix(
+    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None, *, unsafe: bool = False
+) -> Fixed:
+    """Fix what can be fixed in every program that reaches one of the given files, in memory.
+
+    :param unsafe: whether to make changes that may change what a program computes, beyond making it repeatable.
+    :raises UsageError: as `engine.check`.
+    """
+    return with_deep_stack(lambda: _fix(paths, settings, cwd, progress, unsafe))
+
+
+def write(changed: Sequence[Changed]) -> list[str]:
+    """Write the files that a fix changes.
+
+    :returns: a line for each file that could not be written; it is as it was.
+    """
+    trouble = []
+    for one in changed:
+        try:
+            replace(one.path, one.after, expected=one.before)
+        except ChangedMeanwhile:
+            trouble.append(f"{one.shown} changed while it was being fixed; it is left as it is")
+        except OSError as error:
+            trouble.append(f"{one.shown} cannot be written: {(error.strerror or type(error).__name__).lower()}")
+    return trouble
+
+
+def pieces(changed: Sequence[Changed]) -> Iterator[tuple[str, str, str]]:
+    """The texts to compare, for `reports.diff`."""
+    for one in changed:
+        yield from rewrite.pieces(one.shown, one.before or b"", one.after, notebook=one.path.suffix == ".ipynb")
+
+
+def _fix(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None, unsafe: bool) -> Fixed:
+    runs, count = checked_projects(paths, settings, cwd)
+    findings: list[Finding] = []
+    fixed: list[Finding] = []
+    changed: list[Changed] = []
+    trouble: list[str] = []
+    sources: dict[str, Source] = {}
+    programs = 0
+    for run in runs:
+        rounds = _Rounds(run, unsafe, progress)
+        rounds.run_all()
+        last = rounds.run
+        programs += sum(program.counts for program in rounds.programs)
+        for program in rounds.programs:
+            findings += program.findings
+            trouble += program.trouble
+        findings += last.unreadable()
+        sources.update(last.sources())
+        fixed += rounds.fixed
+        changed += rounds.changed()
+    findings.sort(key=order)
+    fixed.sort(key=order)
+    report = Report(tuple(findings), count, programs, sources, tuple(trouble))
+    return Fixed(report, tuple(sorted(changed, key=lambda one: one.shown)), tuple(fixed))
+
+
+class _Rounds:
+    """The rounds of one project."""
+
+    def __init__(self, run: Run, unsafe: bool, progress: Progress | None) -> None:
+        self.first = run
+        self.run = run
+        self.unsafe = unsafe
+        self.progress = progress
+        self.programs: list[Program] = []
+        self.fixed: list[Finding] = []
+        self.contents: dict[Path, bytes] = {}
+
+    def run_all(self) -> None:
+        known: dict[tuple[Path, str | None], Program] = {}
+        for _ in range(MAX_ROUNDS):
+            self.programs = list(self._check(known))
+            edits = self._next_edits()
+            if not edits:
+                return
+            self.contents.update(edits)
+            project = self.first.project.with_contents(self.contents)
+            added = [path for path in self.contents if path not in self.first.project.modules]
+            self.run = Run(project, self.first.settings, self.first.knowledge, {*self.first.named, *added})
+            known = {
+                (program.entry.module.path, program.entry.function): program
+                for program in self.programs
+                if not any(module.path in edits for module in program.modules) and not added
+            }
+
+    def _check(self, known: dict[tuple[Path, str | None], Program]) -> Iterator[Program]:
+        entries = self.run.entries
+        for done, entry in enumerate(entries):
+            if self.progress is not None:
+                self.progress(done, len(entries))
+            kept = known.get((entry.module.path, entry.function))
+            yield kept if kept is not None else self.run.program(entry, fixes=True)
+
+    def _next_edits(self) -> dict[Path, bytes]:
+        """The files of the next round.
+
+        A program waits where another fix of the round changes a file that it runs, since that may settle it, too; those
+        whose fix changes the most widely used file come first.
+        """
+        uses = Counter(module.path for program in self.programs for module in program.modules)
+        offers = [(program, offered) for program in self.programs if (offered := self._offered(program))]
+        offers.sort(key=lambda offer: -max(uses[module.path] for draft in offer[1] for module in draft.changes))
+        changes: dict[Module, list[Change]] = {}
+        contents: dict[Path, bytes] = {}
+        for program, drafts in offers:
+            if any(module.path in contents for module in program.modules):
+                continue
+            accepted: list[Draft] = []
+            for draft in drafts:
+                together = {module: [*changes.get(module, ()), *new] for module, new in draft.changes.items()}
+                try:
+                    results = {module.path: edited(module, all_of_them) for module, all_of_them in together.items()}
+                except Unsound:  # two fixes of one program overlap: the other one has its turn in the next round
+                    continue
+                changes.update(together)
+                contents.update(results)
+                contents.update(draft.new_files)
+                accepted.append(draft)
+            self.fixed += [
+                finding
+                for finding, draft in zip(program.findings, program.drafts, strict=True)
+                if any(draft is one for one in accepted)
+            ]
+        return contents
+
+    def _offered(self, program: Program) -> list[Draft]:
+        drafts = {id(draft): draft for draft in program.drafts if draft is not None}
+        return [draft for draft in drafts.values() if self.unsafe or draft.applicability == "safe"]
+
+    def changed(self) -> Iterator[Changed]:
+        for path, after in self.contents.items():
+            module = self.first.project.modules.get(path)
+            before = module.data if module is not None else None
+            if after != before:
+                yield Changed(path, shown(path, self.first.project.cwd), before, after)

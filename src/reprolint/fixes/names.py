@@ -1,0 +1,155 @@
+"""How a file gets at the seeding function: the name it calls, and the import that binds it, where a person would put it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+from reprolint.facts.layout import Imported, Layout, Statement
+from reprolint.fixes.draft import after_line, before_line
+from reprolint.sources.rewrite import Change
+
+ALIASES: Final = ("set_all_seeds", "seed_all_generators", "reprolint_set_seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The seeding function as some file imports it: ``from <module> import <name>``."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a file calls the function, and the statement that imports it (None: it does already)."""
+
+    local: str
+    statement: str | None
+
+
+def name_in(layout: Layout, target: Target, until: int | None = None) -> Name:
+    """The name under which a file can call the function, never one that means something else there.
+
+    :param until: the number of the top-level statement before which an import that is there already must stand; None: anywhere.
+    """
+    for number, statement in enumerate(layout.body.statements):
+        if until is not None and number >= until:
+            break
+        for imported in statement.imports:
+            if _dotted(imported) == target.module:
+                for name, alias in imported.names:
+                    if name == target.name:
+                        return Name(alias or name, None)
+    text = "\n".join(layout.lines)
+    taken = set(re.findall(r"\w+", text))
+    if target.name not in taken:
+        return Name(target.name, f"from {target.module} import {target.name}")
+    numbered = (f"set_seed_{number}" for number in range(2, 1000))
+    local = next(alias for alias in (*ALIASES, *numbered) if alias not in taken)
+    return Name(local, f"from {target.module} import {target.name} as {local}")
+
+
+def _dotted(imported: Imported) -> str:
+    return "." * imported.level + imported.module if imported.is_from else ""
+
+
+def import_change(layout: Layout, statement: str) -> Change:
+    """Put an import among those at the top of a file, where isort would have it.
+
+    Goes into the group that it belongs to, in order of its module; where there is no such group, between those that come before
+    and after it; where there are no imports at all, below docstring and comments.
+    """
+    block = _import_lines(layout)
+    if not block:
+        return _first_import(layout, statement)
+    module = statement.split()[1]
+    rank = _rank(module, 0)
+    groups = _groups(layout, block)
+    for group in groups:
+        ranks = {_rank(*_head(one)) for one in group}
+        if ranks == {rank} or (len(groups) == 1 and rank in ranks):
+            return _into_group(layout, group, statement, module, rank)
+    before = [group for group in groups if max(_rank(*_head(one)) for one in group) < rank]
+    if before and len(groups) > 1:
+        return after_line(layout, before[-1][-1].span.end_line, f"\n{statement}")
+    following = [group for group in groups if min(_rank(*_head(one)) for one in group) > rank]
+    if before:
+        return after_line(layout, block[-1].span.end_line, f"\n{statement}")
+    if following and following[0] is groups[0]:
+        return before_line(layout, groups[0][0].lead, f"{statement}\n")
+    return after_line(layout, block[-1].span.end_line, statement)
+
+
+def _first_import(layout: Layout, statement: str) -> Change:
+    statements = layout.body.statements
+    if not statements:
+        return before_line(layout, len(layout.lines), statement)
+    if statements[0].is_docstring:
+        return after_line(layout, statements[0].span.end_line, f"\n{statement}")
+    gap = "\n\n" if statements[0].kind in ("def", "class") else "\n"
+    return before_line(layout, statements[0].lead, statement + gap)
+
+
+def _import_lines(layout: Layout) -> list[Statement]:
+    """The import statements before the first function, class or other work of a file; ``__future__`` counts as one."""
+    found: list[Statement] = []
+    for statement in layout.body.statements:
+        if statement.only_imports:
+            found.append(statement)
+        elif statement.kind in ("def", "class"):
+            break
+        elif found and not statement.is_docstring and statement.kind == "simple":
+            break
+    return found
+
+
+def _groups(layout: Layout, block: list[Statement]) -> list[list[Statement]]:
+    """Imports parted by blank lines, or by whatever else stands between them."""
+    groups: list[list[Statement]] = []
+    last = -1
+    for statement in block:
+        if groups and statement.lead == last + 1:
+            groups[-1].append(statement)
+        else:
+            groups.append([statement])
+        last = statement.span.end_line
+    return groups
+
+
+def _head(statement: Statement) -> tuple[str, int]:
+    first = statement.imports[0]
+    return first.module, first.level
+
+
+def _rank(module: str, level: int) -> int:
+    """isort's sections: future, standard library, third party, relative. First party cannot be told from third."""
+    if level:
+        return 3
+    top = module.partition(".")[0]
+    return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 2
+
+
+def _into_group(layout: Layout, group: list[Statement], statement: str, module: str, rank: int) -> Change:
+    alike = [one for one in group if _rank(*_head(one)) == rank]
+    plain = [one for one in alike if not one.imports[0].is_from]
+    froms = [one for one in alike if one.imports[0].is_from]
+    key = module.casefold()
+    mixed = [one.imports[0].is_from for one in alike] != sorted(one.imports[0].is_from for one in alike)
+    if mixed:  # force-sort-within-sections: by module alone
+        later = [one for one in alike if one.imports[0].module.casefold() > key]
+        if later and _sorted(alike):
+            return before_line(layout, later[0].lead, statement)
+        return after_line(layout, alike[-1].span.end_line, statement)
+    later = [one for one in froms if one.imports[0].module.casefold() > key]
+    if later and _sorted(froms):
+        return before_line(layout, later[0].lead, statement)
+    anchor = froms[-1] if froms else plain[-1]
+    return after_line(layout, anchor.span.end_line, statement)
+
+
+def _sorted(statements: list[Statement]) -> bool:
+    names = [one.imports[0].module.casefold() for one in statements]
+    return names == sorted(names)

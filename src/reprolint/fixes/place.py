@@ -1,0 +1,183 @@
+"""Where in a program a call belongs that must run before its draws: the latest place at which a person would write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from reprolint.facts.layout import Block, Layout, Path, Statement
+from reprolint.model import Span
+from reprolint.program.project import Module
+from reprolint.trace.story import Link, Place
+
+
+class Layouts:
+    """The layouts of a project's files, each worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Module, Layout] = {}
+
+    def of(self, module: Module) -> Layout:
+        if module not in self._known:
+            self._known[module] = Layout(module.text)
+        return self._known[module]
+
+    def span(self, place: Place) -> Span:
+        spans = self.of(place.module).spans
+        return spans[place.site] if place.site < len(spans) else Span(1, 1, 1, 1)
+
+    def path(self, place: Place) -> Path:
+        return self.of(place.module).path_to(self.span(place))
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A block in which every one of some chains passes through a statement.
+
+    :ivar function: the function whose body it is; None: the module's own code.
+    :ivar level: the number of the link of each chain that stands in the block.
+    :ivar first: the number of the first statement of the block that one of the chains passes through.
+    """
+
+    module: Module
+    layout: Layout
+    block: Block
+    function: Statement | None
+    level: int
+    first: int
+
+
+def container(layouts: Layouts, chains: Sequence[tuple[Link, ...]], level: int = 0, descend: bool = True) -> Container | None:
+    """The block for a call that has to come before all ends of some chains.
+
+    It is the module's own code or the block under its main guard; where everything happens in one function of the same file
+    that is called once and not in a loop, the body of that function.
+
+    :param level: the number of the first link to look at; those before are somebody else's (the parent of a process).
+    :param descend: whether to go into a function at all.
+    :returns: None where the chains do not meet in one block.
+    """
+    module = chains[0][level].place.module
+    if any(len(chain) <= level or chain[level].place.module is not module for chain in chains):
+        return None
+    paths = [layouts.path(chain[level].place) for chain in chains]
+    found = _module_level(module, layouts.of(module), paths, level)
+    if found is None or not descend:
+        return found
+    return _into_function(layouts, chains, paths, found)
+
+
+def body_of(layouts: Layouts, chains: Sequence[tuple[Link, ...]], level: int) -> Container | None:
+    """The body of the one function in which the links number ``level`` of some chains stand."""
+    if any(len(chain) <= level for chain in chains):
+        return None
+    place = chains[0][level].place
+    functions = [_function_of(layouts.path(chain[level].place)) for chain in chains]
+    function = functions[0]
+    if function is None or any(other is not function for other in functions):
+        return None
+    paths = [layouts.path(chain[level].place) for chain in chains]
+    return _in_block(place.module, layouts.of(place.module), function.blocks[0], function, paths, level)
+
+
+def _in_block(
+    module: Module, layout: Layout, block: Block, function: Statement | None, paths: Iterable[Path], level: int
+) -> Container | None:
+    numbers = [number for path in paths for one, number in path if one is block]
+    if block.inline or not numbers:
+        return None
+    return Container(module, layout, block, function, level, min(numbers))
+
+
+def _module_level(module: Module, layout: Layout, paths: Sequence[Path], level: int) -> Container | None:
+    if any(not path for path in paths):
+        return None
+    found = _in_block(module, layout, layout.body, None, paths, level)
+    statements = {path[0][0].statements[path[0][1]].span: path[0][0].statements[path[0][1]] for path in paths}
+    if len(statements) == 1 and all(len(path) > 1 for path in paths):
+        guard = next(iter(statements.values()))
+        if guard.kind == "if" and _is_main_guard(layout, guard) and all(path[1][0] is guard.blocks[0] for path in paths):
+            return _in_block(module, layout, guard.blocks[0], None, paths, level) or found
+    return found
+
+
+def _is_main_guard(layout: Layout, statement: Statement) -> bool:
+    header = layout.lines[statement.span.line - 1]
+    return "__name__" in header and "__main__" in header and "!=" not in header
+
+
+def _into_function(
+    layouts: Layouts, chains: Sequence[tuple[Link, ...]], paths: Sequence[Path], outside: Container
+) -> Container:
+    level = outside.level
+    link = chains[0][level]
+    once = all(chain[level].place == link.place for chain in chains) and not _in_loop(paths[0])
+    if not once or any(len(chain) <= level + 1 or chain[level + 1].place.module is not outside.module for chain in chains):
+        return outside
+    inner = [layouts.path(chain[level + 1].place) for chain in chains]
+    functions = [_function_of(path) for path in inner]
+    function = functions[0]
+    if function is None or any(other is not function for other in functions):
+        return outside
+    if any(statement.kind == "class" for statement in _statements(inner[0])):
+        return outside  # a method: what is called on an object may be called again
+    found = _in_block(outside.module, outside.layout, function.blocks[0], function, inner, level + 1)
+    if found is None:
+        return outside
+    if sum(not statement.is_docstring for statement in found.block.statements) == 1:
+        return _into_function(layouts, chains, inner, found)  # it only calls the function that does the work
+    return found
+
+
+def _statements(path: Path) -> Iterable[Statement]:
+    return (block.statements[number] for block, number in path)
+
+
+def _in_loop(path: Path) -> bool:
+    return any(statement.kind in ("for", "while") for statement in _statements(path))
+
+
+def _function_of(path: Path) -> Statement | None:
+    """The innermost function around the end of a path, if the path goes into its body."""
+    found = None
+    for (block, number), (inner, _) in pairwise(path):
+        statement = block.statements[number]
+        if statement.kind == "def" and inner is statement.blocks[0]:
+            found = statement
+    return found
+
+
+def top(place: Container) -> int:
+    """The number of the first statement before which a call may stand in a block, in a person's eyes.
+
+    Comes after a docstring, after the imports at its head, and in a function after ``global`` lines.
+    """
+    after = 0
+    for number, statement in enumerate(place.block.statements[: place.first]):
+        if statement.is_docstring and number == 0:
+            after = 1
+        elif statement.only_imports:
+            after = number + 1
+        elif statement.kind in ("def", "class"):
+            break
+        elif place.layout.lines[statement.span.line - 1].lstrip().startswith(("global ", "nonlocal ")):
+            after = number + 1
+        elif place.function is not None:
+            break
+    return after
+
+
+def after_arguments(place: Container) -> int:
+    """The number of the statement that follows the last one that reads the command line; 0 where none does."""
+    after = 0
+    for number, statement in enumerate(place.block.statements[: place.first]):
+        text = place.layout.text(statement.span) if statement.kind == "simple" else ""
+        if any(word in text for word in ("parse_args(", "parse_known_args(", "parse_args_into_dataclasses(", "tyro.cli(")):
+            after = number + 1
+    return after
+
+
+def index_in(place: Container, path: Path) -> int | None:
+    """The number of the statement of a container's block that a path goes through; None if it does not."""
+    return next((number for block, number in path if block is place.block), None)

@@ -1,0 +1,181 @@
+"""From the problems of one program to fixes that are shown to settle them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from reprolint.fixes.child import seed_child
+from reprolint.fixes.draft import Draft
+from reprolint.fixes.flags import switch_off
+from reprolint.fixes.insert import Spot, insert, latest_spot, usual_spot
+from reprolint.fixes.names import Target
+from reprolint.fixes.place import Container, Layouts, container, index_in
+from reprolint.fixes.repair import complete, move_up, runs
+from reprolint.fixes.value import constant_of, seed_expression
+from reprolint.fixes.varying import constant
+from reprolint.fixes.verify import Unsound, applied
+from reprolint.model import Family
+from reprolint.program.project import Module, Project
+from reprolint.trace.story import Event, Link, Story
+
+Key: TypeAlias = "tuple[str, Family | None]"
+"""What tells the problems of one program apart: the rule's code and the family."""
+
+
+@dataclass(slots=True)
+class Planner:
+    """Looks for fixes of one program.
+
+    :ivar judge: follows the program in an edited project and gives the problems that are left.
+    :ivar target: the seeding function as a given file imports it, and the file that has to be added for that, if any.
+    :ivar seed: the seed where the program has none of its own.
+    """
+
+    project: Project
+    story: Story
+    judge: Callable[[Project], set[Key]]
+    target: Callable[[Module], tuple[Target, dict[Path, bytes]]]
+    seed: int
+    layouts: Layouts
+
+    def fixes(self, problems: Sequence[Key]) -> dict[Key, Draft]:
+        """A fix for each problem that has one. Problems that one fix settles share it."""
+        before = set(problems)
+        out: dict[Key, Draft] = {}
+        for kind in (self._seeding, self._varying, self._children, self._switches):
+            partly: tuple[Draft, set[Key]] | None = None
+            for goal, draft in kind([key for key in problems if key not in out]):
+                if goal <= out.keys():
+                    continue
+                left = self._left(draft, before)
+                if left is None or not goal - left:
+                    continue
+                settled = before - left - out.keys()
+                if goal & left:
+                    if partly is None or len(settled) > len(partly[1]):
+                        partly = draft, settled
+                else:
+                    out.update(dict.fromkeys(settled, draft))
+            if partly is not None:
+                out.update(dict.fromkeys(partly[1] - out.keys(), partly[0]))
+        return out
+
+    def _left(self, draft: Draft, before: set[Key]) -> set[Key] | None:
+        """The problems that are left after a fix; None where it brings new ones or cannot be applied."""
+        try:
+            after = applied(self.project, draft)
+        except Unsound:
+            return None
+        left = self.judge(after)
+        return left if left <= before else None
+
+    # Unseeded, optional and late: the seed is missing, or is not where it should be.
+
+    def _seeding(self, problems: Sequence[Key]) -> Iterator[tuple[set[Key], Draft]]:
+        goal = {key for key in problems if key[0][:5] in ("RPL10", "RPL11", "RPL12") or key[0] == "RPL301"}
+        if not goal:
+            return
+        for draft in self._seed_drafts({family for _, family in goal if family is not None}):
+            yield goal, draft
+
+    def _seed_drafts(self, families: set[Family]) -> Iterator[Draft]:
+        events = self.story.events
+        seeds = [event for event in events if event.kind == "seed" and event.certain and event.process == 0]
+        for run in runs(self.layouts, seeds):
+            target, new_files = self.target(run.module)
+            draft = complete(run, target)
+            draft.new_files.update(new_files)
+            yield draft
+        draws = [event for event in events if event.kind == "draw" and event.process == 0]
+        chains = [event.chain for event in draws] or [event.chain for event in seeds]
+        if not chains and self.story.on_cuda is not None:
+            chains = [self.story.on_cuda]
+        first = next((number for number, event in enumerate(events, 1) if event in draws), len(events) + 1)
+        verdicts = [self.story.verdict(family) for family in families]
+        place = container(self.layouts, chains) if chains else None
+        for verdict in verdicts:
+            if verdict.outcome == "late" and verdict.seed is not None and place is not None:
+                yield from move_up(self.layouts, place, verdict.seed, seeds)
+        for found in (place, container(self.layouts, chains, descend=False) if chains else None):
+            if found is not None:
+                yield from self._insertions(found, first, seeds)
+        concerned = [event.chain for event in draws if families & set(event.families)]
+        if concerned and len(concerned) < len(chains):
+            found = container(self.layouts, concerned)
+            if found is not None:
+                yield from self._insertions(found, first, [])
+
+    def _insertions(self, place: Container, before: int, seeds: Sequence[Event]) -> Iterator[Draft]:
+        fallback = constant_of(event.value for event in seeds)
+        seed, earliest = seed_expression(self.layouts, self.story, place, before, self.seed if fallback is None else fallback)
+        spots = [self._before_seeds(usual_spot(place, earliest), earliest, seeds), latest_spot(place)]
+        target, new_files = self.target(place.module)
+        for spot in spots:
+            draft = insert(spot, target, seed if spot.number >= earliest else str(self.seed))
+            draft.new_files.update(new_files)
+            yield draft
+
+    def _before_seeds(self, spot: Spot, earliest: int, seeds: Sequence[Event]) -> Spot:
+        """Above the program's own seeds, which so keep the last word: what they seed stays as it was."""
+        place = spot.place
+        numbers = [
+            number
+            for event in seeds
+            if len(event.chain) > place.level and event.chain[place.level].place.module is place.module
+            and (number := index_in(place, self.layouts.path(event.chain[place.level].place))) is not None
+        ]  # fmt: skip
+        number = min([spot.number, *numbers])
+        return Spot(place, number) if number >= earliest else spot
+
+    # A seed that differs from run to run.
+
+    def _varying(self, problems: Sequence[Key]) -> Iterator[tuple[set[Key], Draft]]:
+        for code, family in problems:
+            if code[:5] == "RPL13" and family is not None:
+                seed = self.story.verdict(family).seed
+                for draft in constant(self.layouts, seed, self.seed) if seed is not None else ():
+                    yield {(code, family)}, draft
+
+    # A child process.
+
+    def _children(self, problems: Sequence[Key]) -> Iterator[tuple[set[Key], Draft]]:
+        for code, family in problems:
+            if code[:5] != "RPL14" or family is None:
+                continue
+            draw = self.story.verdict(family).draw
+            if draw is None:
+                continue
+            level = self.story.children[draw.process]
+            draws = [
+                event
+                for event in self.story.events
+                if event.kind == "draw" and event.process == draw.process and len(event.chain) > level
+            ]
+            module = draw.chain[level].place.module if len(draw.chain) > level else draw.place.module
+            target, new_files = self.target(module)
+            seeds = [event.value for event in self.story.events if event.kind == "seed"]
+            fallback = constant_of(seeds)
+            numbered = _gives_rank(draw.chain[level - 1])
+            draft = seed_child(
+                self.layouts, self.story, draws, level, target, self.seed if fallback is None else fallback, numbered
+            )
+            if draft is not None:
+                draft.new_files.update(new_files)
+                yield {(code, family)}, draft
+
+    # Switches of cuDNN.
+
+    def _switches(self, problems: Sequence[Key]) -> Iterator[tuple[set[Key], Draft]]:
+        if ("RPL302", None) in problems:
+            for event in reversed(self.story.events):
+                if event.kind == "flag" and event.name == "cudnn.benchmark" and event.detail == "on":
+                    for draft in switch_off(self.layouts, event):
+                        yield {("RPL302", None)}, draft
+
+
+def _gives_rank(link: Link) -> bool:
+    """Whether a call that starts processes hands each its number first: ``torch.multiprocessing.spawn(main, args)``."""
+    return link.text.rstrip("()").rpartition(".")[2] == "spawn"

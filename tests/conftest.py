@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,9 @@ settings.register_profile("reprolint", deadline=None)
 settings.load_profile("reprolint")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+TOUCHY = ("RANK", "SLURM_PROCID", "LOCAL_RANK", "CUBLAS_WORKSPACE_CONFIG")
+"""Variables that the runtime reads: the machine's own are no part of a test."""
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -39,3 +44,65 @@ def reprolint() -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Run:
+    """Runs code as a program of its own, with the runtime on its path: ``python("import random; …")``; a list is a command line."""
+
+    def run(
+        code: str | list[str],
+        *,
+        flags: tuple[str, ...] = (),
+        fails: bool = False,
+        stdin: str | None = None,
+        **variables: str | None,
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONHASHSEED": "0",
+            **dict.fromkeys(TOUCHY),
+            **variables,
+        }
+        done = subprocess.run(
+            [sys.executable, *flags, *(["-c", textwrap.dedent(code)] if isinstance(code, str) else code)],
+            cwd=tmp_path,
+            env={name: value for name, value in environment.items() if value is not None},
+            input="" if stdin is None else stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+        assert fails or done.returncode == 0, done.stderr[-4000:]
+        return done
+
+    return run
+
+
+@pytest.fixture
+def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test that seeds: afterwards, generators, switches and environment are what they were."""
+    numpy, torch = pytest.importorskip("numpy"), pytest.importorskip("torch")
+    from reprolint import runtime
+
+    variables = dict(os.environ)
+    for name in TOUCHY:
+        monkeypatch.delenv(name, raising=False)
+    before = random.getstate(), numpy.random.get_bit_generator(), numpy.random.get_state(legacy=False), torch.get_rng_state()
+    cudnn = torch.backends.cudnn
+    switches = cudnn.deterministic, cudnn.benchmark, torch.are_deterministic_algorithms_enabled()
+    finders = list(sys.meta_path)
+    yield
+    monkeypatch.undo()
+    os.environ.clear()
+    os.environ.update(variables)
+    sys.meta_path[:] = finders
+    runtime._on_import.clear()
+    random.setstate(before[0])
+    numpy.random.set_bit_generator(before[1])
+    numpy.random.set_state(before[2])
+    torch.set_rng_state(before[3])
+    cudnn.deterministic, cudnn.benchmark = switches[:2]
+    if torch.are_deterministic_algorithms_enabled() != switches[2]:  # the first call imports half of PyTorch
+        torch.use_deterministic_algorithms(switches[2])

@@ -38,6 +38,9 @@ SEEDS = 2**32
 """NumPy takes seeds below this, and the CPU generator of PyTorch uses only these bits: https://numpy.org/doc/stable/reference/random/generated/numpy.random.seed.html"""
 
 FAMILIES = ("python", "numpy", "torch")
+SIGNS = {"numpy": "ndarray", "torch": "manual_seed"}
+"""What a module of that name has if it is the library, and not a file of the program's own or what an uninstaller left behind."""
+
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 """cuBLAS is repeatable with one of two values only: https://docs.nvidia.com/cuda/cublas/#results-reproducibility"""
 WORKSPACES = (":4096:8", ":16:8")
@@ -53,7 +56,7 @@ class SeedReport:
     :ivar rank: the rank of this process, if seeds differ by rank.
     :ivar seeded: what is seeded now: ``"python"``, ``"numpy"``, ``"torch"``, or the path of a generator in a dataset.
     :ivar on_import: the libraries that are seeded when the program imports them.
-    :ivar set: switches and environment variables that the call set, with their values.
+    :ivar set: switches and environment variables that repeatable runs need, with the values that hold now.
     :ivar skipped: what was left alone, with the reason.
     :ivar warnings: what came too late, a sentence each.
     """
@@ -82,7 +85,7 @@ class SeedReport:
         parts += [f"{name}={value}" for name, value in self.set.items()]
         parts += [f"{name} skipped: {reason}" for name, reason in self.skipped.items()]
         parts += [f"warning: {sentence}" for sentence in self.warnings]
-        return "; ".join(parts)
+        return " ".join("; ".join(parts).split())  # the message of somebody's exception may have several lines
 
     def __repr__(self) -> str:
         return f"<SeedReport {self}>"
@@ -110,8 +113,8 @@ def set_seed(
         rank 0 keeps the seed, every other rank gets ``derive_seed(seed, rank)``, as wanted for noise, dropout and augmentation.
         ``"auto"`` asks torch.distributed, then the variables RANK, SLURM_PROCID and LOCAL_RANK; a process without any keeps the seed.
     :returns: what was seeded and set, what was skipped and why, and what came too late.
-    :raises TypeError: if the seed is no integer.
-    :raises ValueError: if the seed is out of range, an argument has no meaning, or a rank variable is no number.
+    :raises TypeError: if the seed or the rank is no integer.
+    :raises ValueError: if one of them is out of range, an argument has no meaning, or NumPy's global generator is no Mersenne Twister.
     """
     seed = _checked_seed(seed)
     if deterministic not in (True, False, "strict"):
@@ -154,23 +157,27 @@ def seed_worker(worker_id: int) -> SeedReport:
     PyTorch gives each worker of each epoch a seed of its own. Python and NumPy follow it, as in
     https://docs.pytorch.org/docs/stable/notes/randomness.html#dataloader. So does every generator that the dataset holds: a NumPy
     ``Generator`` or ``RandomState``, a ``random.Random`` or a ``torch.Generator``, in an attribute, a list, a transform, a nested
-    dataset. Those are copied into each worker, and would give the same numbers in all workers and all epochs.
+    dataset, the default value of an argument. Those are copied into each worker, and would give the same numbers in all workers
+    and all epochs. What only a global variable holds is not found.
 
     :param worker_id: the number that DataLoader passes; the seed does not depend on it, PyTorch has mixed it in already.
     :returns: what was seeded; ``seeded`` holds the path of each generator, as in ``dataset.transform.rng``.
     :raises RuntimeError: outside a worker.
+    :raises ValueError: if NumPy's global generator is no Mersenne Twister.
     """
-    torch = _loaded("torch")
-    info = None if torch is None else torch.utils.data.get_worker_info()
+    torch, loaders = _loaded("torch"), sys.modules.get("torch.utils.data")
+    info = None if loaders is None else loaders.get_worker_info()
     if torch is None or info is None:
         raise RuntimeError(
             "seed_worker runs inside DataLoader workers: pass it as worker_init_fn; in the main process use set_seed"
         )
     seed = torch.initial_seed() % SEEDS
+    numpy = _loaded("numpy")
+    if numpy is not None:
+        _refuse_other_bit_generator(numpy)
     report = SeedReport(None, seed)
     random.seed(seed)
     report.seeded = ("python", "torch")
-    numpy = _loaded("numpy")
     if numpy is None:
         _seed_when_imported("numpy", {"seed": seed}, report)
     else:
@@ -246,7 +253,7 @@ def rng_state() -> dict[str, Any]:
     if torch is not None:
         state["torch"] = _torch_state(torch)
     for name, action in _on_import.items():
-        state[name] = {"on_import": action}
+        state.setdefault(name, {"on_import": action})
     return state
 
 
@@ -260,29 +267,18 @@ def restore_rng_state(state: Mapping[str, Any]) -> None:
     restore the first, make the iterator, skip the batches that are done, restore the second.
 
     :param state: what :func:`rng_state` returned, also by way of JSON or a checkpoint.
-    :raises ValueError: if it is no such state, before any generator is touched. A state of more devices than there are here is a
-        ``RuntimeWarning`` that names them.
+    :raises ValueError: if it is no such state, before any generator is touched; if only NumPy or PyTorch can tell and is not
+        imported yet, from that import. A state of more devices than there are here is a ``RuntimeWarning`` that names them.
     """
     try:
         if state["format"] != 1:
-            raise ValueError(f"this state has format {state['format']!r}; this version reads format 1")
-        saved = state["python"]
-        words = (int(saved["version"]), tuple(int(word) for word in saved["words"]), saved["gauss"])
-        random.Random().setstate(words)
-        numpy_state = dict(state["numpy"]) if "numpy" in state else None
-        torch_state = dict(state["torch"]) if "torch" in state else None
-    except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"this is format {state['format']!r}; this version reads format 1")
+        python = _checked_python_state(state["python"])
+        actions = {name: _checked_action(name, state[name]) for name in SIGNS if name in state}
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, ValueError) as error:
         raise ValueError(f"not a state of rng_state(): {type(error).__name__}: {error}") from error
-    numpy, torch = _loaded("numpy"), _loaded("torch")
-    if numpy is not None and numpy_state is not None and "on_import" not in numpy_state:
-        _checked_numpy_state(numpy, numpy_state)
-    if torch is not None and torch_state is not None and "on_import" not in torch_state:
-        _check_torch_state(torch, torch_state)
-    random.setstate(words)
-    for name, given in (("numpy", numpy_state), ("torch", torch_state)):
-        if given is None:
-            continue
-        action = given.get("on_import", {"state": given})
+    random.setstate(python)
+    for name, action in actions.items():
         module = _loaded(name)
         if module is None:
             _seed_when_imported(name, action, SeedReport(None))
@@ -326,13 +322,13 @@ class isolated_rng:  # noqa: N801 - read as a function, as contextlib's are
     def __init__(self, seed: int | None = None, *, deterministic: Deterministic = True) -> None:
         self._seed = None if seed is None else _checked_seed(seed)
         self._deterministic = deterministic
-        self._saved: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, str | None], dict[str, dict[str, Any]]]] = []
+        self._saved: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, str | None]]] = []
 
     def __enter__(self) -> SeedReport | None:
         torch = _loaded("torch")
         switches = None if torch is None else _switches(torch)
         variables = {name: os.environ.get(name) for name in self.VARIABLES}
-        self._saved.append((rng_state(), switches, variables, dict(_on_import)))
+        self._saved.append((rng_state(), switches, variables))
         if self._seed is None:
             return None
         try:
@@ -353,6 +349,8 @@ class isolated_rng:  # noqa: N801 - read as a function, as contextlib's are
             raise TypeError(
                 "isolated_rng decorates plain functions; inside a generator or a coroutine use `with isolated_rng():`"
             )
+        if isinstance(function, (type, staticmethod, classmethod)) or not callable(function):
+            raise TypeError(f"isolated_rng decorates functions, not {type(function).__name__}: put it below, nearest to `def`")
         from functools import wraps
 
         @wraps(function)
@@ -363,7 +361,7 @@ class isolated_rng:  # noqa: N801 - read as a function, as contextlib's are
         return isolated  # type: ignore[return-value]
 
     def _restore(self) -> None:
-        state, switches, variables, on_import = self._saved.pop()
+        state, switches, variables = self._saved.pop()
         for name, value in variables.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -378,9 +376,6 @@ class isolated_rng:  # noqa: N801 - read as a function, as contextlib's are
                 module.random.seed()
         _on_import.clear()
         restore_rng_state(state)
-        for name, action in on_import.items():
-            if _loaded(name) is None:
-                _seed_when_imported(name, action, SeedReport(None))
 
 
 def ensure_hash_seed(seed: int = 0) -> SeedReport:  # noqa: RET503 - the last line does not return
@@ -389,7 +384,8 @@ def ensure_hash_seed(seed: int = 0) -> SeedReport:  # noqa: RET503 - the last li
     The order of a set of strings differs from run to run, and only a variable that is there before Python starts changes that:
     https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED. Call this first in the program: everything above it runs twice.
     Does nothing, and says why in ``skipped``, where a fresh start is not possible: with ``-I`` or ``-E``, in a notebook or a
-    console, in a child process, under a debugger, for a program read from standard input, or if one fresh start did not help.
+    console, in a child process, under a debugger or pytest, for a program read from standard input, or if one fresh start did
+    not help.
 
     :param seed: from 0 to 2**32 - 1. A value that the environment had from the start is kept.
     :returns: only if there was no fresh start: what holds, and why.
@@ -400,6 +396,7 @@ def ensure_hash_seed(seed: int = 0) -> SeedReport:  # noqa: RET503 - the last li
     report = SeedReport(seed)
     fixed = _hash_seed_at_start()
     if fixed is not None:
+        os.environ.pop(RESTARTED, None)  # it has served: a program that this one starts may need a fresh start of its own
         report.set[HASH_SEED] = fixed
         if fixed != str(seed):
             report.skipped[HASH_SEED] = f"the environment has fixed it to {fixed}"
@@ -409,6 +406,7 @@ def ensure_hash_seed(seed: int = 0) -> SeedReport:  # noqa: RET503 - the last li
         report.skipped[HASH_SEED] = reason
         report.warnings = tuple(_too_late())
         return report
+    os.chdir(_FOLDER)
     environment = dict(os.environ, **{HASH_SEED: str(seed), RESTARTED: "1"})
     command = [sys.executable, *sys.orig_argv[1:]]
     for stream in (sys.stdout, sys.stderr):
@@ -429,9 +427,12 @@ def _integer(value: Any, what: str) -> int:
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         raise TypeError(f"{what} is an integer, not {value!r}")
     try:
-        return int(value.__index__())
+        number = value.__index__()
     except (AttributeError, TypeError):
-        raise TypeError(f"{what} is an integer, not {value!r}") from None
+        number = None
+    if not isinstance(number, int):
+        raise TypeError(f"{what} is an integer, not {value!r}")
+    return int(number)
 
 
 def _checked_seed(seed: Any) -> int:
@@ -445,10 +446,7 @@ def _rank(rank: Any, warnings: list[str]) -> int | None:
     if rank is None:
         return None
     if rank != "auto":
-        number = _integer(rank, "a rank")
-        if not 0 <= number < SEEDS:
-            raise ValueError(f"a rank is at least 0 and below 2**32, not {number}")
-        return number
+        return _checked_rank(_integer(rank, "a rank"), "a rank")
     distributed = sys.modules.get("torch.distributed")
     if distributed is not None and distributed.is_available() and distributed.is_initialized():
         return int(distributed.get_rank())
@@ -459,8 +457,14 @@ def _rank(rank: Any, warnings: list[str]) -> int | None:
                 raise ValueError(f"the environment variable {name} is no rank: {text!r}")
             if name == "LOCAL_RANK":
                 warnings.append("the rank comes from LOCAL_RANK, which repeats on every machine")
-            return int(text)
+            return _checked_rank(int(text), f"the environment variable {name}")
     return None
+
+
+def _checked_rank(number: int, what: str) -> int:
+    if not 0 <= number < SEEDS:
+        raise ValueError(f"{what} is at least 0 and below 2**32, not {number}")
+    return number
 
 
 def _key_bytes(key: int | str) -> bytes:
@@ -484,25 +488,50 @@ _importing: set[str] = set()
 
 
 def _loaded(name: str) -> Any:
-    """The module, if it is imported to its end."""
+    """The library, if it is imported to its end."""
     module = sys.modules.get(name)
-    if module is None or getattr(getattr(module, "__spec__", None), "_initializing", False):
-        return None
-    return module
+    return module if hasattr(module, SIGNS[name]) and not _is_being_imported(module) else None
+
+
+def _is_being_imported(module: Any) -> bool:
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
 def _seed_when_imported(name: str, action: dict[str, Any], report: SeedReport) -> None:
     if name in sys.modules and name not in _importing:
-        blocked = sys.modules[name] is None
-        report.skipped[name] = "cannot be imported here" if blocked else "is being imported right now; call again afterwards"
+        module = sys.modules[name]
+        if module is None:
+            report.skipped[name] = "cannot be imported here"
+        elif _is_being_imported(module):
+            report.skipped[name] = "is being imported right now; call again afterwards"
+        else:
+            report.skipped[name] = f"something else has that name: {getattr(module, '__file__', None) or repr(module)}"
         return
     _on_import[name] = action
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
-    if name in sys.modules or _Finder.below(name) is not None:
+    finder = next((one for one in sys.meta_path if isinstance(one, _Finder)), None)
+    if finder is None:
+        # It stays: taken out while another thread goes through the list, it would make that thread miss the next finder.
+        finder = _Finder()
+        sys.meta_path.insert(0, finder)
+    spec = None if name in sys.modules else finder.below(name)
+    if name in sys.modules or (spec is not None and spec.loader is not None):
         report.on_import += (name,)
     else:
         report.skipped[name] = "not installed"
+
+
+def _checked_action(name: str, saved: Mapping[str, Any]) -> dict[str, Any]:
+    """What one library's part of a state asks for; whatever is wrong with it raises something."""
+    action: dict[str, Any] = dict(saved["on_import"]) if "on_import" in saved else {"state": dict(saved)}
+    if "state" in action:
+        (_checked_numpy_state if name == "numpy" else _check_torch_state)(_loaded(name), action["state"])
+    else:
+        _checked_seed(action["seed"])
+        if name == "torch" and (
+            action["deterministic"] not in (True, False, "strict") or action["warn_only"] not in (True, False)
+        ):
+            raise ValueError(f"switches that set_seed does not know: {action}")
+    return action
 
 
 def _act(name: str, module: Any, action: Mapping[str, Any]) -> None:
@@ -526,10 +555,11 @@ class _Finder:
             spec.loader = _Loader(spec.loader)
         return spec
 
-    @staticmethod
-    def below(name: str, path: Any = None, target: Any = None) -> Any:
-        for finder in sys.meta_path:
-            if not isinstance(finder, _Finder) and hasattr(finder, "find_spec"):
+    def below(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """What the finders behind this one find. Those before it have been asked, and may be another copy of this file."""
+        finders = list(sys.meta_path)
+        for finder in finders[finders.index(self) + 1 :] if self in finders else finders:
+            if hasattr(finder, "find_spec"):
                 spec = finder.find_spec(name, path, target)
                 if spec is not None:
                     return spec
@@ -543,6 +573,8 @@ class _Loader:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_inner":  # copy.copy() looks for methods before there is one
+            raise AttributeError(name)
         return getattr(self._inner, name)
 
     def create_module(self, spec: Any) -> ModuleType | None:
@@ -557,22 +589,47 @@ class _Loader:
         _importing.add(name)
         try:
             self._inner.exec_module(module)
+            while name in _on_import:  # another thread may ask for something else meanwhile
+                action = _on_import[name]
+                if hasattr(module, SIGNS[name]):
+                    _act(name, module, action)  # if this raises, the import fails, and the next attempt comes here again
+                if _on_import.get(name) is action:
+                    del _on_import[name]
         finally:
             _importing.discard(name)
-        action = _on_import.pop(name, None)
-        if action is not None:
-            _act(name, module, action)
+
+
+# Python's own generator
+
+
+def _checked_python_state(saved: Mapping[str, Any]) -> tuple[int, tuple[int, ...], float | None]:
+    """What ``random.setstate`` takes, which itself lets some of what is no state through."""
+    words = tuple(_integer(word, "a word of the state") for word in saved["words"])
+    gauss = saved["gauss"]
+    if not all(0 <= word < 1 << 32 for word in words):
+        raise ValueError("a word of the state has more than 32 bits")
+    if gauss is not None and not isinstance(gauss, float):
+        raise TypeError(f"gauss is a float or None, not {gauss!r}")
+    state = (_integer(saved["version"], "the version"), words, gauss)
+    random.Random().setstate(state)
+    return state
 
 
 # NumPy
 
 
+def _bit_generator(numpy: Any) -> Any:
+    """What NumPy's global functions draw from; None: a NumPy that knows the Mersenne Twister only."""
+    return getattr(numpy.random, "get_bit_generator", lambda: None)()
+
+
 def _refuse_other_bit_generator(numpy: Any) -> None:
-    """``numpy.random.seed`` knows the Mersenne Twister only; a program may have put another generator in its place."""
-    current = getattr(numpy.random, "get_bit_generator", lambda: None)()
+    """A program may have put another generator in the place of NumPy's own. ``numpy.random.seed`` then keeps the normal number that
+    was drawn in advance, and everybody else's numbers for the seed are different ones."""
+    current = _bit_generator(numpy)
     if current is not None and type(current).__name__ != "MT19937":
         raise ValueError(
-            f"numpy.random runs on {type(current).__name__}, which numpy.random.seed cannot seed; "
+            f"numpy.random runs on {type(current).__name__}, where a seed does not give the usual numbers; "
             "call numpy.random.set_bit_generator(numpy.random.MT19937()) first"
         )
 
@@ -587,7 +644,15 @@ def _plain(value: Any) -> Any:
 
 
 def _checked_numpy_state(numpy: Any, state: Mapping[str, Any]) -> Any:
-    """A bit generator of its own in that state: whatever is wrong with the state shows here."""
+    """A ``RandomState`` of its own in that state; whatever is wrong with the state raises something. Without NumPy, None."""
+    name, inner = state["bit_generator"], state["state"]
+    if name == "MT19937":  # what Python's generator is, too, so it can say now what NumPy would say at its import
+        gauss = state["gauss"] if state["has_gauss"] else None
+        _checked_python_state({"version": 3, "words": [*inner["key"]["values"], inner["pos"]], "gauss": gauss})
+    elif not 0 <= _integer(state.get("buffer_pos", 0), "a position") <= 4:  # NumPy reads whatever memory it points to
+        raise ValueError(f"a position in a buffer of {name} is from 0 to 4, not {state['buffer_pos']}")
+    if numpy is None:
+        return None
 
     def arrays(value: Any) -> Any:
         if isinstance(value, dict):
@@ -596,17 +661,20 @@ def _checked_numpy_state(numpy: Any, state: Mapping[str, Any]) -> Any:
             return {key: arrays(inner) for key, inner in value.items()}
         return value
 
-    try:
-        own = numpy.random.RandomState(getattr(numpy.random, state["bit_generator"])())
-        own.set_state(arrays(dict(state)))
-    except (KeyError, TypeError, AttributeError, OverflowError, ValueError) as error:
-        raise ValueError(f"not a state of numpy.random: {error}") from error
+    current = _bit_generator(numpy)
+    kind = type(current) if type(current).__name__ == name else getattr(numpy.random, name)
+    if not (isinstance(kind, type) and issubclass(kind, numpy.random.BitGenerator)):
+        raise ValueError(f"{name} is no bit generator of NumPy")
+    own = numpy.random.RandomState(kind())
+    own.set_state(arrays(dict(state)))
+    if _plain(own.get_state(legacy=False)) != dict(state):  # NumPy passes over much of what is missing or too long
+        raise ValueError(f"this is not the whole state of {name}")
     return own
 
 
 def _restore_numpy(numpy: Any, state: Mapping[str, Any]) -> None:
     own = _checked_numpy_state(numpy, state)
-    current = getattr(numpy.random, "get_bit_generator", lambda: None)()
+    current = _bit_generator(numpy)
     if current is not None and type(current).__name__ != state["bit_generator"]:
         numpy.random.set_bit_generator(getattr(numpy.random, state["bit_generator"])())
     numpy.random.set_state(own.get_state(legacy=False))
@@ -615,10 +683,13 @@ def _restore_numpy(numpy: Any, state: Mapping[str, Any]) -> None:
 # PyTorch
 
 
+DEVICES = ("cuda", "xpu", "mps")
+
+
 def _seed_torch(torch: Any, seed: int) -> None:
-    # manual_seed reaches every device since 1.13 (2.0 for mps); the two others say it to readers, and to older versions.
+    # The first reaches every device of every kind; the second says so to readers. torch.cuda.manual_seed would do one of these
+    # devices again, and before CUDA has started, each such call spends most of its time on formatting a stack for later.
     torch.manual_seed(seed)
-    torch.cuda.manual_seed(seed)
     torch.cuda.manual_seed_all(seed)
 
 
@@ -670,7 +741,10 @@ def _put_switches(torch: Any, saved: Mapping[str, Any]) -> None:
     now = _switches(torch)
     for name in ("deterministic", "benchmark"):
         if now[f"cudnn.{name}"] != saved[f"cudnn.{name}"]:
-            setattr(torch.backends.cudnn, name, saved[f"cudnn.{name}"])
+            try:
+                setattr(torch.backends.cudnn, name, saved[f"cudnn.{name}"])
+            except RuntimeError:  # torch.backends.disable_global_flags() was called inside, and cannot be taken back
+                return
     if now["algorithms"] != saved["algorithms"]:
         warn_only = saved["algorithms"]
         torch.use_deterministic_algorithms(warn_only is not None, **({"warn_only": True} if warn_only else {}))
@@ -685,42 +759,67 @@ def _torch_state(torch: Any) -> dict[str, Any]:
     if torch.backends.cuda.is_built():
         started = torch.cuda.is_initialized()
         state["cuda"] = [_to_text(one) for one in torch.cuda.get_rng_state_all()] if started else torch.initial_seed()
-    if hasattr(torch, "xpu") and torch.xpu.is_available() and torch.xpu.is_initialized():
+    if _device_count(torch, "xpu") and torch.xpu.is_initialized():
         state["xpu"] = [_to_text(one) for one in torch.xpu.get_rng_state_all()]
-    if hasattr(torch, "mps") and torch.backends.mps.is_available():
+    if _device_count(torch, "mps"):
         state["mps"] = [_to_text(torch.mps.get_rng_state())]
     return state
 
 
+def _device_count(torch: Any, kind: str) -> int:
+    if kind == "mps":
+        return int(hasattr(torch, "mps") and torch.backends.mps.is_available())
+    devices: Any = getattr(torch, kind, None)
+    return devices.device_count() if devices is not None and devices.is_available() else 0
+
+
 def _check_torch_state(torch: Any, state: Mapping[str, Any]) -> None:
-    try:
-        torch.Generator().set_state(_tensor(torch, state["cpu"]))
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(f"not a state of torch's generator: {error}") from error
+    """Whatever is wrong with the state raises something; without PyTorch, only what can be seen without it."""
+    cpu = _from_text(state["cpu"])
+    if torch is not None:
+        torch.Generator().set_state(_tensor(torch, cpu))
+    for kind in DEVICES:
+        saved = state.get(kind, [])
+        if kind == "cuda" and not isinstance(saved, list):
+            _integer(saved, "the seed of devices that have not started")
+            continue
+        if not isinstance(saved, list):
+            raise TypeError(f"the states of {kind} are a list, not {saved!r}")
+        sizes = {len(_from_text(text)) for text in saved}
+        if (
+            torch is not None
+            and saved
+            and _device_count(torch, kind)
+            and (kind == "mps" or getattr(torch, kind).is_initialized())
+        ):
+            sizes.add(getattr(torch, kind).get_rng_state().numel())
+        if len(sizes) > 1:
+            raise ValueError(f"a state of {kind} has the wrong length")
 
 
 def _restore_torch(torch: Any, state: Mapping[str, Any]) -> None:
     _check_torch_state(torch, state)
-    torch.set_rng_state(_tensor(torch, state["cpu"]))
+    torch.set_rng_state(_tensor(torch, _from_text(state["cpu"])))
     missing: list[str] = []
-    kinds: tuple[str, ...] = ("cuda", "xpu", "mps")
-    for kind in kinds:
-        device: Any = getattr(torch, kind, None)
-        saved = state.get(kind)
-        if isinstance(saved, int):
-            device.manual_seed_all(saved)
+    for kind in DEVICES:
+        saved = state.get(kind, [])
+        if not isinstance(saved, list):
+            torch.cuda.manual_seed_all(saved)
             continue
-        there = device.device_count() if saved and device is not None and device.is_available() else 0
-        for index, text in enumerate(saved or ()):
-            if index < there:
-                device.set_rng_state(_tensor(torch, text), f"{kind}:{index}")
-            else:
+        there = _device_count(torch, kind) if saved else 0
+        for index, text in enumerate(saved):
+            tensor = _tensor(torch, _from_text(text))
+            if index >= there:
                 missing.append(f"{kind}:{index}")
+            elif kind == "mps":
+                torch.mps.set_rng_state(tensor)  # its other argument came with PyTorch 2.1 or later
+            else:
+                getattr(torch, kind).set_rng_state(tensor, f"{kind}:{index}")
     if missing:
         import warnings
 
         warnings.warn(
-            f"no such device here, its random state is not restored: {', '.join(missing)}", RuntimeWarning, stacklevel=3
+            f"no such device here, its random state is not restored: {', '.join(missing)}", RuntimeWarning, stacklevel=4
         )
 
 
@@ -730,10 +829,17 @@ def _to_text(tensor: Any) -> str:
     return binascii.b2a_base64(bytes(tensor.tolist()), newline=False).decode("ascii")
 
 
-def _tensor(torch: Any, text: str) -> Any:
+def _from_text(text: str) -> bytes:
     import binascii
 
-    return torch.frombuffer(bytearray(binascii.a2b_base64(text)), dtype=torch.uint8).clone()
+    data = binascii.a2b_base64(text)
+    if binascii.b2a_base64(data, newline=False).decode("ascii") != text:  # a2b_base64 passes over what is no base64
+        raise ValueError("a state of PyTorch is damaged")
+    return data
+
+
+def _tensor(torch: Any, data: bytes) -> Any:
+    return torch.frombuffer(bytearray(data), dtype=torch.uint8).clone()
 
 
 # Generators that a dataset holds
@@ -742,73 +848,108 @@ def _tensor(torch: Any, text: str) -> Any:
 SHORT = 1000
 """A longer list or dict in a dataset holds samples, not generators."""
 
+MOST = 100_000
+"""So many objects take some tenths of a second, in each worker of each epoch."""
+
 
 def _held_generators(dataset: Any, skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
     """Every generator that can be reached from a dataset by attributes and containers, with its path; each once."""
     numpy, torch = _loaded("numpy"), _loaded("torch")
     the_global = [getattr(random, "_inst", None)]
     kinds: tuple[type, ...] = (random.Random,)
-    closed: tuple[type, ...] = (str, bytes, bytearray, int, float, complex, type, type(sys))
+    closed: tuple[type, ...] = (type(None), str, bytes, bytearray, int, float, complex, type, type(sys))
     if numpy is not None:
         kinds += (numpy.random.Generator, numpy.random.RandomState, numpy.random.BitGenerator)
         closed += (numpy.ndarray, numpy.generic)
-        the_global.append(getattr(numpy.random.seed, "__self__", None))
+        the_global += [numpy.random.mtrand._rand, numpy.random.mtrand._rand._bit_generator]
     if torch is not None:
         kinds += (torch.Generator,)
         the_global.append(torch.default_generator)
         closed += (torch.Tensor, torch.Storage)
     seen: set[int] = set()
     waiting = [("dataset", dataset)]
-    while waiting:
-        path, value = waiting.pop()
-        if value is None or isinstance(value, closed) or id(value) in seen:
+    for path, value in waiting:  # grows meanwhile, and keeps alive what the ids in `seen` stand for
+        if id(value) in seen:
             continue
         seen.add(id(value))
-        if isinstance(value, kinds):
-            if not any(value is one for one in the_global):
-                yield path, value
-            continue
-        waiting += reversed(list(_parts(path, value, skipped)))
+        found = False
+        try:
+            kind = type(value)  # isinstance() would ask for value.__class__, which may be somebody's property
+            if issubclass(kind, kinds):
+                drawn_from = (value, getattr(value, "bit_generator", value))
+                found = not any(one is other for one in drawn_from for other in the_global)
+            elif not issubclass(kind, closed):
+                if len(waiting) < MOST:
+                    waiting += _parts(path, value, kinds, skipped)
+                else:
+                    skipped["dataset"] = f"holds more than {MOST} objects, not all of which are searched for generators"
+        except Exception as error:  # properties and descriptors run somebody's code
+            skipped[path] = f"cannot be searched for generators: {type(error).__name__}: {error}"
+        if found:
+            yield path, value
 
 
-def _parts(path: str, value: Any, skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, (list, tuple, dict)):
-        if len(value) > SHORT:
-            if not isinstance(value, dict) and isinstance(value[0], (str, bytes, int, float, tuple)):
-                return
+def _parts(path: str, value: Any, kinds: tuple[type, ...], skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    kind = type(value)
+    if issubclass(kind, (list, tuple, dict)):
+        if len(value) <= SHORT:
+            yield from _entries(path, value)
+        elif issubclass(kind, dict) or not isinstance(value[0], (str, bytes, int, float, tuple)):
             skipped[path] = f"holds more than {SHORT} entries, which are not searched for generators"
-            return
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        yield from ((f"{path}[{key!r}]", inner) for key, inner in pairs)
-        return
-    if type(value).__name__ == "partial" and hasattr(value, "keywords"):
+    partial: Any = getattr(sys.modules.get("functools"), "partial", ())
+    if issubclass(kind, partial):
         yield f"{path}.func", value.func
         yield f"{path}.args", value.args
         yield f"{path}.keywords", value.keywords
-    attributes = getattr(value, "__dict__", None)
+    attributes = _attribute(value, "__dict__")
     if isinstance(attributes, dict):
         yield from ((f"{path}.{name}", inner) for name, inner in list(attributes.items()))
-    for kind in type(value).__mro__:
-        slots = kind.__dict__.get("__slots__", ())
+    for base in kind.__mro__:
+        slots = base.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
-                yield f"{path}.{name}", getattr(value, name)
-    if hasattr(value, "__self__"):  # a bound method: rng.normal kept as a source of noise
-        yield f"{path}.__self__", value.__self__
-    for index, cell in enumerate(getattr(value, "__closure__", None) or ()):
+            if name not in ("__dict__", "__weakref__"):
+                hidden = name.startswith("__") and not name.endswith("__")
+                yield f"{path}.{name}", _attribute(value, f"_{base.__name__.lstrip('_')}{name}" if hidden else name)
+        yield from ((f"{path}.{name}", inner) for name, inner in list(base.__dict__.items()) if issubclass(type(inner), kinds))
+    # A bound method (rng.normal kept as a source of noise), and what a function keeps.
+    for name in ("__self__", "__func__", "__defaults__", "__kwdefaults__"):
+        yield f"{path}.{name}", _attribute(value, name)
+    for index, cell in enumerate(_attribute(value, "__closure__") or ()):
         try:
             yield f"{path}.{value.__code__.co_freevars[index]}", cell.cell_contents
         except ValueError:  # the variable has no value yet
             continue
 
 
+def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if issubclass(type(value), dict):
+        # The path makes the seed, and what other keys look like may be different in each run.
+        for index, (key, inner) in enumerate(value.items()):
+            yield f"{path}[{key!r}]" if type(key) in (str, int) else f"{path}.values()[{index}]", inner
+    else:
+        for index, inner in enumerate(value):
+            yield f"{path}[{index}]", inner
+
+
+def _attribute(value: Any, name: str) -> Any:
+    """An attribute that is really there, or None: a class's ``__getattr__`` may have an answer to every name, a new one each time."""
+    try:
+        return object.__getattribute__(value, name)
+    except AttributeError:
+        return None
+
+
 def _reseed(held: Any, seed: int) -> None:
+    if isinstance(held, random.SystemRandom):
+        raise TypeError("draws from the operating system, which nothing seeds")
     if isinstance(held, random.Random):
         held.seed(seed)
     elif hasattr(held, "manual_seed"):
         held.manual_seed(seed)
+    elif hasattr(held, "set_state"):  # a RandomState: its state counts the normal number that it has drawn in advance
+        held.set_state(type(held._bit_generator)(seed).state)
     else:
-        bits = getattr(held, "bit_generator", None) or getattr(held, "_bit_generator", held)
+        bits = getattr(held, "bit_generator", held)
         bits.state = type(bits)(seed).state
 
 
@@ -834,35 +975,62 @@ def _hash_seed_at_start() -> str | None:
     """The value that fixes the hashes of strings in this interpreter; None: they are random."""
     if not sys.flags.hash_randomization:
         return "0"
-    value = os.environ.get(HASH_SEED, "")
-    if sys.flags.ignore_environment or not value.isdigit() or not int(value):
+    if sys.flags.ignore_environment:
         return None
-    try:  # set by the program itself, it fixes nothing; Linux still knows what the process started with
+    if not _hash_seed:
+        _hash_seed.append(_read_hash_seed())
+    value = _hash_seed[0]
+    return value if value.isascii() and value.isdigit() and int(value) else None
+
+
+_hash_seed: list[str] = []
+
+
+def _read_hash_seed() -> str:
+    """The variable as the process started with it. Set by the program itself, it fixes nothing; only Linux knows the difference."""
+    try:
         with open("/proc/self/environ", "rb") as file:  # noqa: PTH123 - pathlib takes longer to import than all of this
-            began = file.read().split(b"\0")
+            for entry in file.read().split(b"\0"):
+                if entry.startswith(HASH_SEED.encode() + b"="):
+                    return entry.partition(b"=")[2].decode("ascii", "replace")
+        return ""
     except OSError:
-        return value
-    return value if f"{HASH_SEED}={value}".encode() in began else None
+        return os.environ.get(HASH_SEED, "")
 
 
 def _no_restart() -> str | None:
     """Why the program cannot be started over; None: it can."""
     processes = sys.modules.get("multiprocessing.process")
+    main = sys.modules.get("__main__")
+    file = getattr(main, "__file__", None)
     if RESTARTED in os.environ:
         return "a fresh start with it did not fix the hashes"
     if sys.flags.isolated or sys.flags.ignore_environment:
         return "this interpreter ignores environment variables (-I or -E)"
     if "ipykernel" in sys.modules or hasattr(sys, "ps1") or sys.flags.interactive:
         return "a notebook or console cannot be started over; set the variable before it starts"
-    if os.getpid() != _PROCESS or (processes is not None and processes.parent_process() is not None):
+    if "pytest" in sys.modules:
+        return "a test run cannot be started over; set the variable before it starts"
+    inherits = processes is not None and getattr(processes.current_process(), "_inheriting", False)
+    if os.getpid() != _PROCESS or inherits or (processes is not None and processes.parent_process() is not None):
         return "this is a child process; call it in the parent, before the child starts"
-    if sys.gettrace() is not None:
+    if sys.gettrace() is not None or (hasattr(sys, "monitoring") and sys.monitoring.get_tool(sys.monitoring.DEBUGGER_ID)):
         return "a debugger or a coverage tool follows this process"
     if not hasattr(sys, "orig_argv") or not sys.executable:
         return "Python does not say how it was started"
-    if not sys.argv or sys.argv[0] in ("", "-"):
-        return "the program was read from standard input"
+    if not sys.argv or sys.argv[0] in ("", "-") or (file or "").startswith(("/dev/", "/proc/")):
+        return "the program was read from standard input or a pipe"
+    if file and getattr(main, "__spec__", None) is None:
+        named = (os.path.abspath(os.path.join(_FOLDER, argument)) for argument in sys.orig_argv[1:])
+        if os.path.abspath(os.path.join(_FOLDER, file)) not in named:
+            return "the working directory has changed since Python started"
+    if not os.path.isdir(_FOLDER):  # noqa: PTH112
+        return "the working directory in which Python started is gone"
     return None
 
 
 _PROCESS = os.getpid()
+try:
+    _FOLDER = os.getcwd()  # noqa: PTH109 - pathlib takes longer to import than all of this
+except OSError:
+    _FOLDER = ""

@@ -68,6 +68,8 @@ def write(path: Path) -> Literal["written", "current"]:
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file, as in {path / 'reprolint_runtime.py'}")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no file")  # reading a pipe or a terminal would wait for ever
     try:
         before = path.read_bytes() if path.exists() else None
         if before is not None and version_of(before) is None:
@@ -89,6 +91,8 @@ def check(path: Path) -> str | None:
         formatter may have changed them.
     :raises UsageError: if there is no copy to check.
     """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no file")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -108,5 +112,5 @@ def _says_the_same(data: bytes) -> bool:
         return False
     try:
         return ast.dump(ast.parse(data)) == ast.dump(ast.parse(text()))
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: brackets in brackets in brackets
         return False

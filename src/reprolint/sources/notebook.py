@@ -66,6 +66,24 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class CellText:
+    """A code cell as the JSON has it: ``text`` with its own line ends.
+
+    ``path`` leads to the value that holds the text: the keys and indices from the root of the document. Where the cell
+    has no such value, the text is empty.
+    """
+
+    number: int
+    path: tuple[str | int, ...]
+    text: str
+
+    @property
+    def source(self) -> str:
+        """The text as in `Cell`: ended lines but for the last, by ``\\n``."""
+        return normal_newlines(self.text).removesuffix("\n")
+
+
+@dataclass(frozen=True, slots=True)
 class Notebook:
     """The joined text, where its parts come from, and the numbers of code cells that are left out of it as blank lines."""
 
@@ -84,12 +102,13 @@ def join(document: str) -> Notebook:
     skipped: list[int] = []
     parts: list[str] = []
     line = 1
-    for number, source in _code_cells(_load(document)):
+    for cell in code_cells(document):
+        source = cell.source
         python = neutralise(source)
         if python is None:
-            skipped.append(number)
+            skipped.append(cell.number)
             python = "\n" * source.count("\n")
-        cells.append(Cell(number, line, source))
+        cells.append(Cell(cell.number, line, source))
         parts.append(python + "\n")
         line += source.count("\n") + 1
     return Notebook("".join(parts), tuple(cells), tuple(skipped))
@@ -103,6 +122,11 @@ def locate(cells: Sequence[Cell], span: Span) -> tuple[int | None, Span]:
     cell = cells[index]
     before = cell.line - 1
     return cell.number, Span(span.line - before, span.column, span.end_line - before, span.end_column)
+
+
+def normal_newlines(text: str) -> str:
+    """The text with ``\\n`` for every kind of line end that Python knows."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 # The container
@@ -124,35 +148,43 @@ def _load(document: str) -> dict[str, Any]:
     return notebook
 
 
-def _code_cells(notebook: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    """Number and source of each Python cell. Raises NotebookError."""
+def code_cells(document: str) -> Iterator[CellText]:
+    """Each code cell in Python, in order.
+
+    :param document: as for `join`.
+    :raises NotebookError: as `join` does.
+    """
+    notebook = _load(document)
     major = notebook.get("nbformat", 4)
     if not isinstance(major, int) or isinstance(major, bool) or major not in (3, 4):
         raise NotebookError(f"a notebook of format {_short(major)}, and only formats 3 and 4 can be read")
     python = _speaks_python(_table(notebook, "metadata", "the notebook"))
-    for number, cell in enumerate(_cells(notebook), start=1):
+    for number, (path, cell) in enumerate(_cells(notebook), start=1):
         where = f"cell {number}"
         if not isinstance(cell, dict):
             raise NotebookError(f"not a notebook: {where} is {_kind(cell)}, not an object")
         if cell.get("cell_type") != "code":
             continue
-        source = cell["source"] if "source" in cell else cell.get("input", "")  # "input" is nbformat 3
+        key = "source" if "source" in cell else "input"  # "input" is nbformat 3
+        source = cell.get(key, "")
         if isinstance(source, list) and all(isinstance(part, str) for part in source):
             source = "".join(source)
         if not isinstance(source, str):
             raise NotebookError(f"not a notebook: the source of {where} is {_kind(source)}, not text")
         if python and _is_python(cell.get("language", "python")):
-            yield number, source.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
+            yield CellText(number, (*path, key), source)
 
 
-def _cells(notebook: dict[str, Any]) -> Iterator[Any]:
+def _cells(notebook: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     if "cells" in notebook:
-        yield from _list(notebook, "cells", "the notebook")
+        for index, cell in enumerate(_list(notebook, "cells", "the notebook")):
+            yield ("cells", index), cell
     elif "worksheets" in notebook:
-        for sheet in _list(notebook, "worksheets", "the notebook"):
+        for place, sheet in enumerate(_list(notebook, "worksheets", "the notebook")):
             if not isinstance(sheet, dict):
                 raise NotebookError(f"not a notebook: a worksheet is {_kind(sheet)}, not an object")
-            yield from _list(sheet, "cells", "a worksheet")
+            for index, cell in enumerate(_list(sheet, "cells", "a worksheet")):
+                yield ("worksheets", place, "cells", index), cell
     else:
         raise NotebookError('not a notebook: it has no "cells"')
 

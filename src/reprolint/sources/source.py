@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from reprolint.model import Span
-from reprolint.sources.notebook import Cell, NotebookError, join, locate
+from reprolint.sources.notebook import Cell, NotebookError, join, locate, normal_newlines
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_NOTEBOOK_BYTES: Final = 100 * 1024 * 1024
@@ -60,6 +60,18 @@ class Source:
         return (None, span) if self.cells is None else locate(self.cells, span)
 
 
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """The text of a Python file with the line ends that the file has.
+
+    ``mark`` is the byte order mark that stands before it (or nothing), ``encoding`` the codec of everything after that.
+    """
+
+    mark: bytes
+    encoding: str
+    text: str
+
+
 def read(path: Path, cwd: Path) -> Source:
     """The text of a file; nothing of it is executed.
 
@@ -67,19 +79,64 @@ def read(path: Path, cwd: Path) -> Source:
     :param cwd: the folder that paths are shown relative to.
     :raises SourceError: RPL900 if it cannot be read or decoded, RPL902 if it is a broken notebook. No other exception.
     """
+    return decode(path, cwd, raw(path))
+
+
+def raw(path: Path) -> bytes:
+    """The bytes of a file that is no larger than its kind may be.
+
+    :raises SourceError: RPL900 if it cannot be read. No other exception.
+    """
+    return _bytes(path, MAX_NOTEBOOK_BYTES if _is_notebook(path) else MAX_BYTES)
+
+
+def decode(path: Path, cwd: Path, data: bytes) -> Source:
+    """What `read` gives for a file that holds these bytes; no file is looked at.
+
+    :raises SourceError: RPL900 if they cannot be decoded, RPL902 if they are a broken notebook. No other exception.
+    """
     absolute = Path(os.path.abspath(path))
-    is_notebook = absolute.suffix == ".ipynb"
-    data = _bytes(absolute, MAX_NOTEBOOK_BYTES if is_notebook else MAX_BYTES)
-    if not is_notebook:
-        return Source(absolute, shown(absolute, cwd), _normal(data))
+    if not _is_notebook(absolute):
+        return Source(absolute, shown(absolute, cwd), normal_newlines(characters(data).text).encode())
     try:
-        notebook = join(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line, column = _place(data, error.start)
-        raise SourceError("RPL902", "not a notebook: not UTF-8", line, column) from None
+        notebook = join(json_text(data))
     except NotebookError as error:
         raise SourceError("RPL902", str(error), error.line, error.column) from None
     return Source(absolute, shown(absolute, cwd), notebook.text.encode(), notebook.cells, notebook.skipped)
+
+
+def characters(data: bytes) -> Characters:
+    """The text of a Python file in the encoding that it declares (PEP 263).
+
+    :raises SourceError: RPL900 if the bytes are no text in that encoding.
+    """
+    for mark, name in _WIDE:
+        if data.startswith(mark):
+            raise SourceError("RPL900", f"the file is {name}, which Python does not read; save it as UTF-8")
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise SourceError("RPL900", "the file contains a NUL byte", *_place(data, nul))
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    data = data.removeprefix(mark)
+    encoding, line = _declared(data)
+    if encoding is None or _name(encoding) in ("utf-8", "utf-8-sig"):
+        encoding = "utf-8"
+    elif mark:
+        raise SourceError("RPL900", f"the file has the byte order mark of UTF-8 and declares {encoding!r}", line)
+    elif _name(encoding) is None:
+        raise SourceError("RPL900", f"the file declares an unknown encoding {encoding!r}", line)
+    return Characters(mark, encoding, _decoded(data, encoding, line))
+
+
+def json_text(data: bytes) -> str:
+    """The JSON text of a notebook's bytes, without a byte order mark.
+
+    :raises SourceError: RPL902 if they are not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError("RPL902", "not a notebook: not UTF-8", *_place(data, error.start)) from None
 
 
 def shown(path: Path, cwd: Path) -> str:
@@ -111,24 +168,8 @@ def _bytes(path: Path, limit: int) -> bytes:
     return data
 
 
-def _normal(data: bytes) -> bytes:
-    """UTF-8 without a mark, lines ended by ``\\n``. Raises SourceError."""
-    for mark, name in _WIDE:
-        if data.startswith(mark):
-            raise SourceError("RPL900", f"the file is {name}, which Python does not read; save it as UTF-8")
-    nul = data.find(b"\0")
-    if nul >= 0:
-        raise SourceError("RPL900", "the file contains a NUL byte", *_place(data, nul))
-    has_mark = data.startswith(codecs.BOM_UTF8)
-    data = data.removeprefix(codecs.BOM_UTF8)
-    encoding, line = _declared(data)
-    if encoding is None or _name(encoding) in ("utf-8", "utf-8-sig"):
-        encoding = "utf-8"
-    elif has_mark:
-        raise SourceError("RPL900", f"the file has the byte order mark of UTF-8 and declares {encoding!r}", line)
-    elif _name(encoding) is None:
-        raise SourceError("RPL900", f"the file declares an unknown encoding {encoding!r}", line)
-    return _decoded(data, encoding, line).replace("\r\n", "\n").replace("\r", "\n").encode()
+def _is_notebook(path: Path) -> bool:
+    return path.suffix == ".ipynb"
 
 
 def _declared(data: bytes) -> tuple[str | None, int]:

@@ -14,6 +14,7 @@ from reprolint.fixes.insert import Spot, insert, latest_spot, usual_spot
 from reprolint.fixes.names import Target
 from reprolint.fixes.place import Container, Layouts, container, index_in
 from reprolint.fixes.repair import complete, move_up, runs
+from reprolint.fixes.unused import unused_imports
 from reprolint.fixes.value import constant_of, seed_expression
 from reprolint.fixes.varying import constant
 from reprolint.fixes.verify import Unsound, applied
@@ -82,11 +83,10 @@ class Planner:
             yield goal, draft
 
     def _seed_drafts(self, families: set[Family]) -> Iterator[Draft]:
-        events = self.story.events
-        seeds = [event for event in events if event.kind == "seed" and event.certain and event.process == 0]
+        events, seeds = self.story.events, self._seeds()
         for run in runs(self.layouts, seeds):
             target, new_files = self.target(run.module)
-            draft = complete(run, target)
+            draft = complete(run, target, list(unused_imports(self.project, run.module, run.layout, run.statements)))
             draft.new_files.update(new_files)
             yield draft
         draws = [event for event in events if event.kind == "draw" and event.process == 0]
@@ -107,6 +107,9 @@ class Planner:
             found = container(self.layouts, concerned)
             if found is not None:
                 yield from self._insertions(found, first, [])
+
+    def _seeds(self) -> list[Event]:
+        return [event for event in self.story.events if event.kind == "seed" and event.certain and event.process == 0]
 
     def _insertions(self, place: Container, before: int, seeds: Sequence[Event]) -> Iterator[Draft]:
         fallback = constant_of(event.value for event in seeds)
@@ -133,6 +136,11 @@ class Planner:
     # A seed that differs from run to run.
 
     def _varying(self, problems: Sequence[Key]) -> Iterator[tuple[set[Key], Draft]]:
+        goal = {key for key in problems if key[0][:5] == "RPL13"}
+        if any(event.kind == "draw" and event.place == seed.source for seed in self._seeds() for event in self.story.events):
+            # What varies is drawn from a generator that only has to be seeded first.
+            for draft in self._seed_drafts({family for _, family in goal if family is not None}):
+                yield goal, draft
         for code, family in problems:
             if code[:5] == "RPL13" and family is not None:
                 seed = self.story.verdict(family).seed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,8 +14,10 @@ from reprolint.fixes.draft import Draft, before_line, replaced, without_lines
 from reprolint.fixes.insert import Spot
 from reprolint.fixes.names import Target, import_change, name_in
 from reprolint.fixes.place import Container, Layouts, index_in
+from reprolint.fixes.unused import taken_out
 from reprolint.fixes.value import is_seed
 from reprolint.program.project import Module
+from reprolint.sources.rewrite import Change
 from reprolint.trace import values as v
 from reprolint.trace.story import Event
 
@@ -119,8 +121,11 @@ def _seeds_with(layout: Layout, statement: Statement, seed: str) -> bool:
     return all(match is not None and match["seed"] == seed for match in found)
 
 
-def complete(run: Run, target: Target) -> Draft:
-    """Put one call of the seeding function in the place of a run of plain seed calls."""
+def complete(run: Run, target: Target, unused: Sequence[Statement]) -> Draft:
+    """Put one call of the seeding function in the place of a run of plain seed calls.
+
+    :param unused: the import statements that nothing needs once the run is gone.
+    """
     until = run.first if run.block is run.layout.body else None
     name = name_in(run.layout, target, until)
     call = f"{name.local}({run.seed})"
@@ -136,11 +141,20 @@ def complete(run: Run, target: Target) -> Draft:
     last = run.layout.lines[end.end_line - 1]
     span = start.__class__(start.line, start.column, end.end_line, len(last) + 1)
     draft.add(run.module, replaced(span, text))
+    added: Change | None = None
     if name.statement is not None:
         if run.module.is_notebook or (until is not None and _too_late(run, name.statement)):
-            draft.add(run.module, before_line(run.layout, run.statements[0].lead, f"{run.block.indent}{name.statement}\n"))
+            added = before_line(run.layout, run.statements[0].lead, f"{run.block.indent}{name.statement}\n")
         else:
-            draft.add(run.module, import_change(run.layout, name.statement))
+            added = import_change(run.layout, name.statement)
+    for one in unused:
+        if added is not None and added.span.line == one.span.line:
+            draft.add(run.module, replaced(one.span, added.replacement.strip("\n")))
+            added = None
+        else:
+            draft.add(run.module, taken_out(run.layout, one))
+    if added is not None:
+        draft.add(run.module, added)
     return draft
 
 

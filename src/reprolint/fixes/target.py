@@ -42,7 +42,7 @@ class Targets:
     def _copy(self) -> tuple[Target, dict[Path, bytes]]:
         """A copy that the program can import already; else a new one, in the top package or beside the script."""
         for module in self.project.modules.values():
-            dotted = self._dotted(module) if module.is_runtime else None
+            dotted = self._dotted(module) if module.is_runtime and module.path.name != "runtime.py" else None
             if dotted is not None:
                 return Target(dotted, "set_seed"), {}
         from reprolint import vendor

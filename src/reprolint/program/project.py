@@ -77,8 +77,8 @@ class Module:
 
     @cached_property
     def is_runtime(self) -> bool:
-        """Whether this is a copy of `reprolint.runtime` in the project; what it does is known, so nobody need follow it."""
-        return version_of(self.text) is not None
+        """Whether this is `reprolint.runtime`, or a copy of it; what it does is known, so nobody need follow it."""
+        return self.path.parts[-2:] == ("reprolint", "runtime.py") or version_of(self.text) is not None
 
     @property
     def is_package(self) -> bool:

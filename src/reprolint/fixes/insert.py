@@ -59,11 +59,11 @@ def insert(spot: Spot, target: Target, seed: str) -> Draft:
         return draft
     own_import = place.module.is_notebook or spot.at_import
     if place.block is place.layout.body and not own_import:
-        own_import = _import_comes_after(spot, import_change(place.layout, name.statement))
+        own_import = _import_comes_after(spot, import_change(place.layout, name.statement, target))
     if own_import:
         draft.add(place.module, _lines(spot, [name.statement, "", call], own_import=True))
     else:
-        draft.add(place.module, import_change(place.layout, name.statement), _lines(spot, [call]))
+        draft.add(place.module, import_change(place.layout, name.statement, target), _lines(spot, [call]))
     return draft
 
 

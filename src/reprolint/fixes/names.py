@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from reprolint.facts.layout import Imported, Layout, Statement
@@ -16,10 +17,14 @@ ALIASES: Final = ("set_all_seeds", "seed_all_generators", "reprolint_set_seed")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The seeding function as some file imports it: ``from <module> import <name>``."""
+    """The seeding function as some file imports it: ``from <module> import <name>``.
+
+    :ivar is_local: tells whether a top-level name is a module of the project, for the file's groups of imports.
+    """
 
     module: str
     name: str
+    is_local: Callable[[str], bool] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def _dotted(imported: Imported) -> str:
     return "." * imported.level + imported.module if imported.is_from else ""
 
 
-def import_change(layout: Layout, statement: str) -> Change:
+def import_change(layout: Layout, statement: str, target: Target) -> Change:
     """Put an import among those at the top of a file, where isort would have it.
 
     Goes into the group that it belongs to, in order of its module; where there is no such group, between those that come before
@@ -65,20 +70,17 @@ def import_change(layout: Layout, statement: str) -> Change:
     block = _import_lines(layout)
     if not block:
         return _first_import(layout, statement)
-    module = statement.split()[1]
-    rank = _rank(module, 0)
-    groups = _groups(layout, block)
-    for group in groups:
-        ranks = {_rank(*_head(one)) for one in group}
-        if ranks == {rank} or (len(groups) == 1 and rank in ranks):
-            return _into_group(layout, group, statement, module, rank)
-    before = [group for group in groups if max(_rank(*_head(one)) for one in group) < rank]
-    if before and len(groups) > 1:
-        return after_line(layout, before[-1][-1].span.end_line, f"\n{statement}")
-    following = [group for group in groups if min(_rank(*_head(one)) for one in group) > rank]
+    module = target.module
+    rank = _rank(module, 0, target)
+    groups = _groups(block)
+    ranks = [{_rank(*_head(one), target) for one in group} for group in groups]
+    for group, held in zip(groups, ranks, strict=True):
+        if held == {rank} or (len(groups) == 1 and rank in held):
+            return _into_group(layout, group, statement, rank, target)
+    before = [group for group, held in zip(groups, ranks, strict=True) if max(held) < rank]
     if before:
-        return after_line(layout, block[-1].span.end_line, f"\n{statement}")
-    if following and following[0] is groups[0]:
+        return after_line(layout, before[-1][-1].span.end_line, f"\n{statement}")
+    if min(ranks[0]) > rank:
         return before_line(layout, groups[0][0].lead, f"{statement}\n")
     return after_line(layout, block[-1].span.end_line, statement)
 
@@ -106,7 +108,7 @@ def _import_lines(layout: Layout) -> list[Statement]:
     return found
 
 
-def _groups(layout: Layout, block: list[Statement]) -> list[list[Statement]]:
+def _groups(block: list[Statement]) -> list[list[Statement]]:
     """Imports parted by blank lines, or by whatever else stands between them."""
     groups: list[list[Statement]] = []
     last = -1
@@ -124,29 +126,26 @@ def _head(statement: Statement) -> tuple[str, int]:
     return first.module, first.level
 
 
-def _rank(module: str, level: int) -> int:
-    """isort's sections: future, standard library, third party, relative. First party cannot be told from third."""
+def _rank(module: str, level: int, target: Target) -> int:
+    """isort's sections: future, standard library, third party, first party, relative."""
     if level:
-        return 3
+        return 4
     top = module.partition(".")[0]
-    return 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 2
+    if top == "__future__":
+        return 0
+    return 1 if top in sys.stdlib_module_names else 3 if target.is_local(top) else 2
 
 
-def _into_group(layout: Layout, group: list[Statement], statement: str, module: str, rank: int) -> Change:
-    alike = [one for one in group if _rank(*_head(one)) == rank]
+def _into_group(layout: Layout, group: list[Statement], statement: str, rank: int, target: Target) -> Change:
+    alike = [one for one in group if _rank(*_head(one), target) == rank]
     plain = [one for one in alike if not one.imports[0].is_from]
     froms = [one for one in alike if one.imports[0].is_from]
-    key = module.casefold()
     mixed = [one.imports[0].is_from for one in alike] != sorted(one.imports[0].is_from for one in alike)
-    if mixed:  # force-sort-within-sections: by module alone
-        later = [one for one in alike if one.imports[0].module.casefold() > key]
-        if later and _sorted(alike):
-            return before_line(layout, later[0].lead, statement)
-        return after_line(layout, alike[-1].span.end_line, statement)
-    later = [one for one in froms if one.imports[0].module.casefold() > key]
-    if later and _sorted(froms):
+    ordered = alike if mixed else froms  # mixed: sorted by module alone, as with force-sort-within-sections
+    later = [one for one in ordered if one.imports[0].module.casefold() > target.module.casefold()]
+    if later and _sorted(ordered):
         return before_line(layout, later[0].lead, statement)
-    anchor = froms[-1] if froms else plain[-1]
+    anchor = ordered[-1] if ordered else plain[-1]
     return after_line(layout, anchor.span.end_line, statement)
 
 

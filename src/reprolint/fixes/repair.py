@@ -11,7 +11,7 @@ from typing import Final
 
 from reprolint.facts.layout import Block, Layout, Statement
 from reprolint.fixes.draft import Draft, before_line, replaced, without_lines
-from reprolint.fixes.insert import Spot
+from reprolint.fixes.insert import WHY_SO_EARLY, Spot
 from reprolint.fixes.names import Target, import_change, name_in
 from reprolint.fixes.place import Container, Layouts, index_in
 from reprolint.fixes.unused import taken_out
@@ -143,10 +143,10 @@ def complete(run: Run, target: Target, unused: Sequence[Statement]) -> Draft:
     draft.add(run.module, replaced(span, text))
     added: Change | None = None
     if name.statement is not None:
-        if run.module.is_notebook or (until is not None and _too_late(run, name.statement)):
+        if run.module.is_notebook or (until is not None and _too_late(run, name.statement, target)):
             added = before_line(run.layout, run.statements[0].lead, f"{run.block.indent}{name.statement}\n")
         else:
-            added = import_change(run.layout, name.statement)
+            added = import_change(run.layout, name.statement, target)
     for one in unused:
         if added is not None and added.span.line == one.span.line:
             draft.add(run.module, replaced(one.span, added.replacement.strip("\n")))
@@ -158,8 +158,8 @@ def complete(run: Run, target: Target, unused: Sequence[Statement]) -> Draft:
     return draft
 
 
-def _too_late(run: Run, statement: str) -> bool:
-    return import_change(run.layout, statement).span.line >= run.statements[0].lead
+def _too_late(run: Run, statement: str, target: Target) -> bool:
+    return import_change(run.layout, statement, target).span.line >= run.statements[0].lead
 
 
 def _is_trailing(run: Run) -> bool:
@@ -219,20 +219,27 @@ def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Eve
     between = {name for one in statements[place.first : first] for name in _changed(layout, one)}
     if (needs - own) & between or ANYTHING in needs | between:
         return
+    draft = Draft(f"Move `{layout.text(moved[-1].span).splitlines()[0]}` up, before the first draw")
+    following = Spot(place, place.first).following
+    assert following is not None
     top, bottom = moved[0].lead, moved[-1].span.end_line
     lines = layout.lines[top - 1 : bottom]
-    draft = Draft(f"Move `{layout.text(moved[-1].span).splitlines()[0]}` up, before the first draw")
-    target = Spot(place, place.first)
-    following = target.following
-    assert following is not None
-    end = bottom
-    if end < len(layout.lines) and not layout.lines[end].strip() and top >= 2 and not layout.lines[top - 2].strip():
-        end += 1  # one of two blank lines goes with it
-    blank = (
-        [""] if not layout.lines[top - 2].strip() or (bottom < len(layout.lines) and not layout.lines[bottom].strip()) else []
+    if following.only_imports and top == moved[0].span.line:
+        lines = [f"{place.block.indent}# {WHY_SO_EARLY}", *lines]
+    above = top == 1 or not layout.lines[top - 2].strip() or _starts_cell(place.module, top)
+    below = bottom < len(layout.lines) and not layout.lines[bottom].strip()
+    draft.add(
+        place.module,
+        before_line(layout, following.lead, "\n".join([*lines, *([""] if above or below else [])])),
+        # Of the blank lines above and below one is enough.
+        without_lines(layout, top, bottom + 1 if above and below else bottom),
     )
-    draft.add(place.module, before_line(layout, following.lead, "\n".join([*lines, *blank])), without_lines(layout, top, end))
     yield draft
+
+
+def _starts_cell(module: Module, line: int) -> bool:
+    cells = module.source.cells if module.source is not None else None
+    return any(cell.line == line for cell in cells or ())
 
 
 def _here(event: Event, place: Container) -> bool:

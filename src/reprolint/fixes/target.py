@@ -34,17 +34,20 @@ class Targets:
         """The function as this file imports it, and the files that have to be added for that."""
         if self.function:
             dotted, _, name = self.function.rpartition(".")
-            return Target(dotted, name), {}
+            return Target(dotted, name, self._is_local), {}
         if self.runtime == "vendor":
             return self._copy()
-        return Target("reprolint.runtime", "set_seed"), {}
+        return Target("reprolint.runtime", "set_seed", self._is_local), {}
+
+    def _is_local(self, name: str) -> bool:
+        return self.finder.find(name) is not None or name == FILE
 
     def _copy(self) -> tuple[Target, dict[Path, bytes]]:
         """A copy that the program can import already; else a new one, in the top package or beside the script."""
         for module in self.project.modules.values():
             dotted = self._dotted(module) if module.is_runtime and module.path.name != "runtime.py" else None
             if dotted is not None:
-                return Target(dotted, "set_seed"), {}
+                return Target(dotted, "set_seed", self._is_local), {}
         from reprolint import vendor
 
         folder, package = self.entry.module.path.parent, ""
@@ -54,7 +57,7 @@ class Targets:
             folder = folder.parent
         home = folder / package.partition(".")[0] if package else folder
         dotted = f"{package.partition('.')[0]}.{FILE}" if package else FILE
-        return Target(dotted, "set_seed"), {home / f"{FILE}.py": vendor.text().encode()}
+        return Target(dotted, "set_seed", self._is_local), {home / f"{FILE}.py": vendor.text().encode()}
 
     def _dotted(self, module: Module) -> str | None:
         """The name by which the program imports a file; None where it cannot."""

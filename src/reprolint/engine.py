@@ -170,7 +170,7 @@ class Run:
         self.knowledge = knowledge
         self.named = frozenset(named)
         self.quoted: set[Module] = set()
-        self.layouts = Layouts()
+        self.layouts = Layouts(project)
         self._spans: dict[Module, list[Span]] = {}
         self._imports: dict[tuple[tuple[str, ...], Module], set[Module]] = {}
 

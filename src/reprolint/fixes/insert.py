@@ -88,7 +88,7 @@ def _lines(spot: Spot, lines: Sequence[str], own_import: bool = False) -> Change
     if previous is None or (previous.span.end_line == _line_of(following) and following is not None):
         assert following is not None
         return before_line(place.layout, following.lead, "\n".join([*text, *_gap(spot, following, 0)]))
-    if module_level and (previous.only_imports or previous.is_docstring) and not (own_import and previous.only_imports):
+    if (previous.only_imports or (module_level and previous.is_docstring)) and not (own_import and previous.only_imports):
         text.insert(0, "")
     elif module_level and previous.kind in ("def", "class"):
         text[:0] = ["", ""]
@@ -104,8 +104,9 @@ def _line_of(statement: Statement | None) -> int:
 
 
 def _gap(spot: Spot, following: Statement, there: int) -> list[str]:
-    """Blank lines that a function or class needs above it and does not have."""
-    if following.kind not in ("def", "class"):
-        return []
-    wanted = 2 if spot.place.block is spot.place.layout.body else 1
+    """Blank lines that a function, a class or a comment on what follows needs above it and does not have."""
+    if following.kind in ("def", "class"):
+        wanted = 2 if spot.place.block is spot.place.layout.body else 1
+    else:
+        wanted = 1 if following.lead < following.span.line else 0
     return [""] * max(wanted - there, 0)

@@ -75,7 +75,10 @@ def import_change(layout: Layout, statement: str, target: Target) -> Change:
     groups = _groups(block)
     ranks = [{_rank(*_head(one), target) for one in group} for group in groups]
     for group, held in zip(groups, ranks, strict=True):
-        if held == {rank} or (len(groups) == 1 and rank in held):
+        if held == {rank}:
+            return _into_group(layout, group, statement, rank, target)
+    for group, held in zip(groups, ranks, strict=True):
+        if rank in held:
             return _into_group(layout, group, statement, rank, target)
     before = [group for group, held in zip(groups, ranks, strict=True) if max(held) < rank]
     if before:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from reprolint.facts.layout import Block, Layout, Path, Statement
+from reprolint.fixes.elsewhere import used_elsewhere
 from reprolint.model import Span
-from reprolint.program.project import Module
+from reprolint.program.project import Module, Project
 from reprolint.trace.story import Link, Place
 
 
 class Layouts:
     """The layouts of a project's files, each worked out once."""
 
-    def __init__(self) -> None:
+    def __init__(self, project: Project) -> None:
+        self.project = project
         self._known: dict[Module, Layout] = {}
 
     def of(self, module: Module) -> Layout:
@@ -122,6 +124,9 @@ def _into_function(
         return outside
     if any(statement.kind == "class" for statement in _statements(inner[0])):
         return outside  # a method: what is called on an object may be called again
+    is_entry = any(statement is function for statement in _statements(paths[0]))
+    if not is_entry and used_elsewhere(layouts.project, outside.module, function.name):
+        return outside  # somebody else's library: a seed in it would act on their programs
     found = _in_block(outside.module, outside.layout, function.blocks[0], function, inner, level + 1)
     if found is None:
         return outside

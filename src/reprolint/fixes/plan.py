@@ -20,7 +20,8 @@ from reprolint.fixes.varying import constant
 from reprolint.fixes.verify import Unsound, applied
 from reprolint.model import Family
 from reprolint.program.project import Module, Project
-from reprolint.trace.story import Event, Link, Story
+from reprolint.trace.lattice import UNSEEDED
+from reprolint.trace.story import Event, Link, Place, Story
 
 Key: TypeAlias = "tuple[str, Family | None]"
 """What tells the problems of one program apart: the rule's code and the family."""
@@ -99,14 +100,21 @@ class Planner:
         for verdict in verdicts:
             if verdict.outcome == "late" and verdict.seed is not None and place is not None:
                 yield from move_up(self.layouts, place, verdict.seed, seeds)
+        inserted: list[Draft] = []
         for found in (place, container(self.layouts, chains, descend=False) if chains else None):
             if found is not None:
-                yield from self._insertions(found, first, seeds)
+                inserted += self._insertions(found, first, seeds)
         concerned = [event.chain for event in draws if families & set(event.families)]
         if concerned and len(concerned) < len(chains):
             found = container(self.layouts, concerned)
             if found is not None:
-                yield from self._insertions(found, first, [])
+                inserted += self._insertions(found, first, [])
+        yield from inserted
+        in_children = self._child_drafts(families)
+        if in_children:
+            yield _merged(in_children)
+            for draft in inserted:
+                yield _merged([draft, *in_children])
 
     def _seeds(self) -> list[Event]:
         return [event for event in self.story.events if event.kind == "seed" and event.certain and event.process == 0]
@@ -150,29 +158,52 @@ class Planner:
     # A child process.
 
     def _children(self, problems: Sequence[Key]) -> Iterator[tuple[set[Key], Draft]]:
-        for code, family in problems:
-            if code[:5] != "RPL14" or family is None:
-                continue
-            draw = self.story.verdict(family).draw
-            if draw is None:
-                continue
-            level = self.story.children[draw.process]
-            draws = [
-                event
-                for event in self.story.events
-                if event.kind == "draw" and event.process == draw.process and len(event.chain) > level
-            ]
-            module = draw.chain[level].place.module if len(draw.chain) > level else draw.place.module
-            target, new_files = self.target(module)
-            seeds = [event.value for event in self.story.events if event.kind == "seed"]
-            fallback = constant_of(seeds)
-            numbered = _gives_rank(draw.chain[level - 1])
-            draft = seed_child(
-                self.layouts, self.story, draws, level, target, self.seed if fallback is None else fallback, numbered
-            )
-            if draft is not None:
-                draft.new_files.update(new_files)
-                yield {(code, family)}, draft
+        goal = {key for key in problems if key[0][:5] == "RPL14"}
+        drafts = self._child_drafts({family for _, family in goal if family is not None})
+        if drafts:
+            yield goal, _merged(drafts)
+
+    def _child_drafts(self, families: set[Family]) -> list[Draft]:
+        """A seed for every function that runs in a child process and there draws from generators which nothing seeds."""
+        wanted: dict[Place, list[Event]] = {}
+        for event in self.story.events:
+            level = self.story.children.get(event.process, 0)
+            if event.kind == "draw" and event.process and len(event.chain) > level and families & set(event.families):
+                unseeded = event.certain and any(
+                    verdict == UNSEEDED and family in families
+                    for family, verdict in zip(event.families, event.verdicts, strict=True)
+                )
+                if unseeded:
+                    wanted.setdefault(event.chain[level - 1].place, []).append(event)
+        drafts: list[Draft] = []
+        for started in wanted.values():
+            draft = self._child_draft(started)
+            if draft is not None and not any(draft.changes == other.changes for other in drafts):
+                drafts.append(draft)
+        return drafts
+
+    def _child_draft(self, draws: Sequence[Event]) -> Draft | None:
+        level = self.story.children[draws[0].process]
+        processes = {draw.process for draw in draws}
+        draws = [
+            event
+            for event in self.story.events
+            if event.kind == "draw" and event.process in processes and len(event.chain) > level
+        ]
+        target, new_files = self.target(draws[0].chain[level].place.module)
+        fallback = constant_of(event.value for event in self.story.events if event.kind == "seed")
+        draft = seed_child(
+            self.layouts,
+            self.story,
+            draws,
+            level,
+            target,
+            self.seed if fallback is None else fallback,
+            numbered=_gives_rank(draws[0].chain[level - 1]),
+        )
+        if draft is not None:
+            draft.new_files.update(new_files)
+        return draft
 
     # Switches of cuDNN.
 
@@ -182,6 +213,17 @@ class Planner:
                 if event.kind == "flag" and event.name == "cudnn.benchmark" and event.detail == "on":
                     for draft in switch_off(self.layouts, event):
                         yield {("RPL302", None)}, draft
+
+
+def _merged(drafts: Sequence[Draft]) -> Draft:
+    """Several fixes as one, which is as safe as the least safe of them."""
+    unsafe = any(draft.applicability == "unsafe" for draft in drafts)
+    merged = Draft("; ".join(dict.fromkeys(draft.message for draft in drafts)), "unsafe" if unsafe else "safe")
+    for draft in drafts:
+        for module, changes in draft.changes.items():
+            merged.add(module, *changes)
+        merged.new_files.update(draft.new_files)
+    return merged
 
 
 def _gives_rank(link: Link) -> bool:

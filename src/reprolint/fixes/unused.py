@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from reprolint.facts.layout import Layout, Statement
 from reprolint.fixes.draft import without_lines
+from reprolint.fixes.elsewhere import used_elsewhere
 from reprolint.program.project import Module, Project
 from reprolint.sources.rewrite import Change
 
@@ -32,7 +33,7 @@ def unused_imports(project: Project, module: Module, layout: Layout, gone: Seque
             continue
         if len(re.findall(rf"\b{bound}\b", rest)) > len(re.findall(rf"\b{bound}\b", line)):
             continue
-        if not module.is_package and not _used_elsewhere(project, module, bound):
+        if not module.is_package and not used_elsewhere(project, module, bound):
             yield statement
 
 
@@ -41,23 +42,6 @@ def _without(layout: Layout, gone: Sequence[Statement]) -> str:
     for one in gone:
         lines[one.span.line - 1 : one.span.end_line] = [""] * (one.span.end_line - one.span.line + 1)
     return "\n".join(lines)
-
-
-def _used_elsewhere(project: Project, module: Module, name: str) -> bool:
-    """Whether another file may get a name from this one: ``from this import name``, ``from this import *``, ``this.name``."""
-    stem = re.escape(module.path.stem.encode())
-    importing = re.compile(rb"\bimport\b[^\n]*\b" + stem + rb"\b|\bfrom\b[^\n]*\b" + stem + rb"\b[^\n]*\bimport\b")
-    using = re.compile(rb"\b" + name.encode() + rb"\b")
-    for other in project.modules.values():
-        if other is module or not importing.search(other.text):
-            continue
-        starred = re.search(rb"\bfrom\b[^\n]*\b" + stem + rb"[ \t]+import[ \t]+\*", other.text)
-        if starred or re.search(stem + rb"\." + name.encode() + rb"\b", other.text):
-            return True
-        for match in re.finditer(rb"\bfrom\b[^\n]*\b" + stem + rb"[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)", other.text):
-            if using.search(match[1]):
-                return True
-    return False
 
 
 def taken_out(layout: Layout, statement: Statement) -> Change:

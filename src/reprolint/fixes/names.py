@@ -99,14 +99,12 @@ def _first_import(layout: Layout, statement: str) -> Change:
 
 
 def _import_lines(layout: Layout) -> list[Statement]:
-    """The import statements before the first function, class or other work of a file; ``__future__`` counts as one."""
+    """The import statements before the first function or class of a file; ``__future__`` counts as one."""
     found: list[Statement] = []
     for statement in layout.body.statements:
         if statement.only_imports:
             found.append(statement)
         elif statement.kind in ("def", "class"):
-            break
-        elif found and not statement.is_docstring and statement.kind == "simple":
             break
     return found
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from reprolint.facts.layout import Block, Layout, Path, Statement
 from reprolint.fixes.elsewhere import used_elsewhere
 from reprolint.model import Span
 from reprolint.program.project import Module, Project
 from reprolint.trace.story import Link, Place
+
+_READS_ARGUMENTS: Final = re.compile(
+    r"\b(?:parse_(?:known_|intermixed_)?(?:args?|arguments|opts?|options?|cli|config|cmd|command_line)\w*|tyro\.cli|arg_?parse"
+    r"|get_(?:args?|arguments|opts?|options?|parser|hparams|config|cfg)(?:_parser)?)\("
+)
+"""Reading the command line, also by functions of the project's own, which are named for it."""
 
 
 class Layouts:
@@ -178,7 +186,7 @@ def after_arguments(place: Container) -> int:
     after = 0
     for number, statement in enumerate(place.block.statements[: place.first]):
         text = place.layout.text(statement.span) if statement.kind == "simple" else ""
-        if any(word in text for word in ("parse_args(", "parse_known_args(", "parse_args_into_dataclasses(", "tyro.cli(")):
+        if _READS_ARGUMENTS.search(text):
             after = number + 1
     return after
 

@@ -289,7 +289,7 @@ def test_a_wrong_command_is_one_line_and_exit_code_2(
 
 
 def failing(error: BaseException) -> Callable[..., Any]:
-    def check(*_: Any) -> Any:
+    def check(*_: Any, **__: Any) -> Any:
         raise error
 
     return check

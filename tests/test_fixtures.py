@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from reprolint.rules import ALL
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -152,6 +155,27 @@ def test_good_gives_one_result(code: str) -> None:
     skip_unless_runnable(folder)
     first, second = run_pair(folder)
     assert first == second
+
+
+def fixed(code: str, folder: Path) -> Path:
+    """A copy of the bad program after `reprolint fix`."""
+    shutil.copytree(folder_of(code) / "bad", folder, dirs_exist_ok=True)
+    rule = next(rule for rule in ALL if rule.code == code)
+    flags = ["--unsafe-fixes"] if rule.fix == "unsafe" else []
+    done = subprocess.run(
+        [sys.executable, "-m", "reprolint", "fix", "--isolated", *flags, "."],
+        cwd=folder, env=environment(), capture_output=True, text=True, timeout=RUN_TIMEOUT,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("code", codes(cuda=False))
+def test_the_fix_makes_bad_give_one_result(code: str, tmp_path: Path) -> None:
+    skip_unless_runnable(folder_of(code) / "bad")
+    first, second = run_pair(fixed(code, tmp_path))
+    assert first == second
+    assert code not in of_program_rules(check(tmp_path)[1])
 
 
 @pytest.mark.gpu

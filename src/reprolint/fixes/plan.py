@@ -21,7 +21,7 @@ from reprolint.fixes.verify import Unsound, applied
 from reprolint.model import Family
 from reprolint.program.project import Module, Project
 from reprolint.trace.lattice import UNSEEDED
-from reprolint.trace.story import Event, Link, Place, Story
+from reprolint.trace.story import Event, Place, Story
 
 Key: TypeAlias = "tuple[str, Family | None]"
 """What tells the problems of one program apart: the rule's code and the family."""
@@ -85,11 +85,13 @@ class Planner:
 
     def _seed_drafts(self, families: set[Family]) -> Iterator[Draft]:
         events, seeds = self.story.events, self._seeds()
+        completed: list[Draft] = []
         for run in runs(self.layouts, seeds):
             target, new_files = self.target(run.module)
             draft = complete(run, target, list(unused_imports(self.project, run.module, run.layout, run.statements)))
             draft.new_files.update(new_files)
-            yield draft
+            completed.append(draft)
+        yield from completed
         draws = [event for event in events if event.kind == "draw" and event.process == 0]
         chains = [event.chain for event in draws] or [event.chain for event in seeds]
         if not chains and self.story.on_cuda is not None:
@@ -99,7 +101,9 @@ class Planner:
         place = container(self.layouts, chains) if chains else None
         for verdict in verdicts:
             if verdict.outcome == "late" and verdict.seed is not None and place is not None:
-                yield from move_up(self.layouts, place, verdict.seed, seeds)
+                for moved in move_up(self.layouts, place, verdict.seed, seeds):
+                    yield moved
+                    yield from (_merged([moved, draft]) for draft in completed)  # a helper that is late and incomplete
         inserted: list[Draft] = []
         for found in (place, container(self.layouts, chains, descend=False) if chains else None):
             if found is not None:
@@ -199,7 +203,6 @@ class Planner:
             level,
             target,
             self.seed if fallback is None else fallback,
-            numbered=_gives_rank(draws[0].chain[level - 1]),
         )
         if draft is not None:
             draft.new_files.update(new_files)
@@ -224,8 +227,3 @@ def _merged(drafts: Sequence[Draft]) -> Draft:
             merged.add(module, *changes)
         merged.new_files.update(draft.new_files)
     return merged
-
-
-def _gives_rank(link: Link) -> bool:
-    """Whether a call that starts processes hands each its number first: ``torch.multiprocessing.spawn(main, args)``."""
-    return link.text.rstrip("()").rpartition(".")[2] == "spawn"

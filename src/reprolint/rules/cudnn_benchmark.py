@@ -61,7 +61,11 @@ torch.backends.cudnn.deterministic = True
 
 ## When it stays quiet
 Where the switch is set under an option that is off by default, or set back to False.
+
+## Fix
+Safe: True becomes False. A value that is not written out is left alone.
 """,
         check,
+        fix="safe",
     ),
 )

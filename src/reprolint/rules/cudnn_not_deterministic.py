@@ -61,7 +61,12 @@ model = torch.nn.Conv2d(3, 8, 3).to("cuda")
 
 ## When it stays quiet
 Programs that never speak of CUDA, or that run no network; programs that set the switch under a condition which no default decides.
+
+## Fix
+Safe: `set_seed`, which sets both switches. Plain seed calls are replaced by it; otherwise it is inserted above the program's own seeds, which
+keep the last word, so the numbers stay the same.
 """,
         check,
+        fix="safe",
     ),
 )

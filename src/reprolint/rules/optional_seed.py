@@ -42,9 +42,11 @@ RULES = tuple(
             f'{IMPORT[family]}\n\nparser.add_argument("--seed", type=int, default=42)\nargs = parser.parse_args()\n'
             f"{SEED_CALL[family]}(args.seed)\nx = {EXAMPLE_DRAW[family]}",
             "Conditions that no default decides (a file that may exist, a device that may be there).",
+            "Safe: an unconditional `set_seed` with the option's value, or with a constant where the option is not given. What the program does with the option stays as it is.",
             family,
         ),
         _check(family),
+        fix="safe",
     )
     for number, family in enumerate(FAMILIES, 1)
 )

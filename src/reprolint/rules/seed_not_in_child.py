@@ -44,9 +44,11 @@ RULES = tuple(
             f'    x = {EXAMPLE_DRAW[family]}\n\n\nif __name__ == "__main__":\n    mp.spawn(work, nprocs=2)',
             "NumPy and torch in forked processes, which start with the parent's generators (`random` does not: CPython gives it fresh "
             "entropy in every forked child); DataLoader workers, whose generators torch seeds; threads.",
+            "Safe where the child knows its number: `set_seed(seed + rank)` at the top of the function that it runs. Unsafe where nothing tells one process from another, since all would then draw the same numbers.",
             family,
         ),
         _check(family),
+        fix="safe",
     )
     for number, family in enumerate(FAMILIES, 1)
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.model import FAMILIES, Family
 from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
-from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page
+from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, SEEDED_FIX, page
 
 if TYPE_CHECKING:
     from reprolint.trace.story import Story
@@ -48,9 +48,11 @@ RULES = tuple(
             f"{IMPORT[family]}\n\n{SEED_CALL[family]}(42)\nx = {EXAMPLE_DRAW[family]}",
             "Library modules that no program runs; draws from a generator of the program's own (`generator=`, `random_state=`); programs "
             "in which a call that cannot be followed may be the seed (`reprolint trace` says which).",
+            SEEDED_FIX,
             family,
         ),
         _check(family),
+        fix="safe",
     )
     for number, family in enumerate(FAMILIES, 1)
 )

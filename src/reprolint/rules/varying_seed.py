@@ -40,9 +40,11 @@ RULES = tuple(
             f"{IMPORT[family]}\nimport time\n\n{SEED_CALL[family]}(int(time.time()))\nx = {EXAMPLE_DRAW[family]}",
             f"{IMPORT[family]}\n\n{SEED_CALL[family]}(42)\nx = {EXAMPLE_DRAW[family]}",
             "`args.seed + rank` and other sums of values that do not vary; values whose origin is not known.",
+            "Unsafe: what varies is replaced by a constant, and perhaps it varies on purpose. Safe where the seed is drawn from a generator that only has to be seeded first.",
             family,
         ),
         _check(family),
+        fix="unsafe",
     )
     for number, family in enumerate(FAMILIES, 1)
 )

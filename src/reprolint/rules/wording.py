@@ -29,7 +29,13 @@ IMPORT: Final[dict[Family, str]] = {
 }
 
 
-def page(summary: str, what: str, why: str, bad: str, good: str, quiet: str, family: Family) -> str:
+SEEDED_FIX: Final = (
+    "Safe. The program's own seed (an option, a constant) is used where it has one. A block of plain seed calls that forgets a generator "
+    "is replaced by `set_seed`, which gives the same numbers and seeds all three; otherwise the call is inserted before the first draw."
+)
+
+
+def page(summary: str, what: str, why: str, bad: str, good: str, quiet: str, fix: str, family: Family) -> str:
     """A rule's page under the headings that all pages share."""
     return f"""{summary}
 
@@ -51,4 +57,7 @@ Use instead:
 
 ## When it stays quiet
 {quiet}
+
+## Fix
+{fix}
 """

@@ -131,6 +131,14 @@ def test_a_bad_seed_touches_nothing(seed: Any, error: type[Exception]) -> None:
         ({"deterministic": "yes"}, ValueError),
         ({"deterministic": None}, ValueError),
         ({"deterministic": 2}, ValueError),
+        ({"deterministic": 1}, ValueError),
+        ({"deterministic": 0}, ValueError),
+        ({"deterministic": 1.0}, ValueError),
+        ({"deterministic": np.bool_(True)}, ValueError),
+        ({"deterministic": np.array([True, False])}, ValueError),
+        ({"deterministic": "Strict"}, ValueError),
+        ({"warn_only": 1}, ValueError),
+        ({"warn_only": None, "deterministic": "strict"}, ValueError),
         ({"rank": -1}, ValueError),
         ({"rank": 2**32}, ValueError),
         ({"rank": True}, TypeError),
@@ -143,6 +151,18 @@ def test_a_bad_argument_touches_nothing(arguments: dict[str, Any], error: type[E
     before = everything()
     with pytest.raises(error):
         set_seed(1, **arguments)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("mode", [1, 0, 1.0, np.bool_(False), None, "yes"], ids=repr)
+def test_a_mode_that_is_none_is_refused_everywhere(mode: Any) -> None:
+    before = everything()
+    for seed in (None, 3):
+        with pytest.raises(ValueError, match=r'deterministic is True, False or "strict"'):
+            runtime.isolated_rng(seed, deterministic=mode)
+    for switches in ({"deterministic": mode, "warn_only": False}, {"deterministic": True, "warn_only": 1}):
+        with pytest.raises(ValueError, match="not a state"):
+            runtime.restore_rng_state({**runtime.rng_state(), "torch": {"on_import": {"seed": 1, **switches}}})
     assert everything() == before
 
 
@@ -190,8 +210,116 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...]]]:
 
 def test_every_device_is_seeded(calls: list[tuple[str, tuple[Any, ...]]]) -> None:
     set_seed(11)
-    assert {name for name, _ in calls} >= {"cuda.manual_seed_all", "mps.manual_seed", "xpu.manual_seed_all"}
+    assert {name for name, _ in calls} >= {
+        "cuda.manual_seed",
+        "cuda.manual_seed_all",
+        "mps.manual_seed",
+        "xpu.manual_seed_all",
+    }
     assert {arguments for _, arguments in calls} == {(11,)}
+
+
+def test_the_calls_for_cuda_come_from_no_deeper_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before CUDA has started, each formats the stack that it comes from."""
+    callers: list[tuple[str, str]] = []
+    for module, name in ((torch, "manual_seed"), (torch.cuda, "manual_seed"), (torch.cuda, "manual_seed_all")):
+
+        def recorder(seed: int, name: str = f"{module.__name__}.{name}") -> None:
+            callers.append((name, sys._getframe(1).f_code.co_name))
+
+        monkeypatch.setattr(module, name, recorder)
+    set_seed(11)
+    assert callers == [
+        (name, "set_seed") for name in ("torch.manual_seed", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all")
+    ]
+
+
+# PyTorch/XLA
+
+
+@pytest.fixture
+def xla(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """A stand-in for torch_xla.core.xla_model, imported by the program; `state` is the random state of the device."""
+    package, core, model = (types.ModuleType(name) for name in ("torch_xla", "torch_xla.core", "torch_xla.core.xla_model"))
+    package.core, core.xla_model = core, model  # type: ignore[attr-defined]
+    package._XLAC = types.SimpleNamespace(_xla_runtime_is_initialized=lambda: True)  # type: ignore[attr-defined]
+    model.state = 101  # type: ignore[attr-defined]
+
+    def set_rng_state(seed: int, device: str | None = None) -> None:
+        model.state = seed  # type: ignore[attr-defined]
+
+    model.set_rng_state = set_rng_state  # type: ignore[attr-defined]
+    model.get_rng_state = lambda device=None: model.state  # type: ignore[attr-defined]
+    for module in (package, core, model):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    return model
+
+
+def test_xla_is_seeded_where_the_program_has_imported_it(xla: Any) -> None:
+    report = set_seed(42)
+    assert xla.state == 42
+    assert report.seeded == ("python", "numpy", "torch", "torch_xla")
+    assert report.skipped == {}
+    set_seed(42, rank=3)
+    assert xla.state == derive_seed(42, 3)
+
+
+def test_xla_is_not_imported_for_it(python: Run, tmp_path: Any) -> None:
+    (tmp_path / "torch_xla.py").write_text("raise SystemExit('imported')")
+    done = python("import torch; from reprolint.runtime import *; print(set_seed(1).seeded, len(rng_state()))")
+    assert done.stdout == "('python', 'numpy', 'torch') 4\n"
+
+
+def test_xla_without_a_device(xla: Any) -> None:
+    def refuse(*arguments: Any) -> None:
+        raise RuntimeError("no TPU\nhere")
+
+    xla.set_rng_state = xla.get_rng_state = refuse
+    report = set_seed(42)
+    assert report.seeded == ("python", "numpy", "torch")
+    assert report.skipped == {"torch_xla": "RuntimeError: no TPU\nhere"}
+    assert "xla" not in runtime.rng_state()["torch"]
+    with runtime.isolated_rng(1):
+        pass
+
+
+def test_something_else_named_torch_xla(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch_xla", types.ModuleType("torch_xla"))
+    assert set_seed(42).skipped["torch_xla"].startswith("has not started")
+    assert "xla" not in runtime.rng_state()["torch"]
+
+
+def test_a_seed_while_xla_is_imported(xla: Any) -> None:
+    sys.modules["torch_xla"].__spec__ = types.SimpleNamespace(_initializing=True)  # type: ignore[assignment]
+    assert set_seed(42).skipped["torch_xla"].startswith("has not started")
+    assert xla.state == 101
+
+
+def test_xla_is_not_started_for_it(xla: Any) -> None:
+    sys.modules["torch_xla"]._XLAC = types.SimpleNamespace(_xla_runtime_is_initialized=lambda: False)  # type: ignore[attr-defined]
+    xla.set_rng_state = xla.get_rng_state = None
+    assert set_seed(42).skipped == {"torch_xla": "has not started; call again in the process that uses its devices"}
+    assert "xla" not in runtime.rng_state()["torch"]
+
+
+def test_the_state_of_xla(xla: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_seed(42)
+    state = json.loads(json.dumps(runtime.rng_state()))
+    mark = fingerprint()
+    assert state["torch"]["xla"] == 42
+    xla.state = 7
+    assert fingerprint() != mark
+    runtime.restore_rng_state(state)
+    assert (xla.state, fingerprint()) == (42, mark)
+    with runtime.isolated_rng(5):
+        assert xla.state == 5
+    assert xla.state == 42
+    with pytest.raises(ValueError, match="not a state"):
+        runtime.restore_rng_state({**state, "torch": {**state["torch"], "xla": "42"}})
+    for name in ("torch_xla", "torch_xla.core", "torch_xla.core.xla_model"):
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.warns(RuntimeWarning, match="not restored: xla"):
+        runtime.restore_rng_state(state)
 
 
 # Switches
@@ -498,14 +626,21 @@ def test_the_rank_of_torch_distributed_comes_first(monkeypatch: pytest.MonkeyPat
 def test_two_processes_of_torch_distributed(python: Run, tmp_path: Any) -> None:
     (tmp_path / "two.py").write_text("""\
 import json, random, sys, torch, torch.distributed as dist, torch.multiprocessing as mp
-from reprolint.runtime import derive_seed, set_seed
+from reprolint.runtime import derive_seed, seed_worker, set_seed
+
+class Draws(torch.utils.data.Dataset):
+    def __len__(self): return 2
+    def __getitem__(self, index): return torch.initial_seed(), random.random()
 
 def work(rank, folder):
     dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
     same = set_seed(7).effective_seed, torch.rand(1).item()
+    loader = torch.utils.data.DataLoader(
+        Draws(), batch_size=None, num_workers=2, worker_init_fn=seed_worker, multiprocessing_context="fork")
+    workers = list(loader)
     report = set_seed(7, rank="auto")
     with open(f"{folder}/{rank}.json", "w") as file:
-        json.dump([same, report.rank, report.effective_seed, random.random()], file)
+        json.dump([same, report.rank, report.effective_seed, random.random(), workers], file)
     dist.destroy_process_group()
 
 if __name__ == "__main__":
@@ -517,6 +652,9 @@ if __name__ == "__main__":
     assert first[1:3] == [0, 7]
     assert second[1:3] == [1, derive_seed(7, 1)]
     assert [first[3], second[3]] == [random.Random(7).random(), random.Random(derive_seed(7, 1)).random()]
+    for (plain, drawn), (mixed, other) in zip(first[4], second[4], strict=True):
+        seed = plain % 2**32
+        assert (drawn, mixed, other) == (random.Random(seed).random(), derive_seed(seed, 1), random.Random(mixed).random())
 
 
 # fingerprint

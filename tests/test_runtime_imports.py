@@ -27,6 +27,13 @@ backends = types.SimpleNamespace(cudnn=types.SimpleNamespace(deterministic=False
 """
 
 
+CUDA = """
+heard = []
+for name in ("manual_seed", "manual_seed_all"):
+    setattr(cuda, name, lambda seed, name=name: heard.append((name, seed)))
+"""
+
+
 def one_line(run: Run, code: str) -> str:
     out = run(code).stdout
     assert out.count("\n") == 1, out
@@ -82,6 +89,12 @@ def test_torch(python: Run) -> None:
     assert one_line(python, f"from reprolint.runtime import set_seed; set_seed(3); {in_a_thread}") == expected
     strict = one_line(python, "from reprolint.runtime import set_seed; set_seed(1, deterministic='strict')\n" + TORCH)
     assert strict == expected.replace("True False False", "True False True")
+
+
+def test_every_device_is_seeded_then_too(python: Run, tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text(FAKE_TORCH + CUDA)
+    done = python(f"{SEED}\nimport torch; print(torch.seeds, torch.heard)")
+    assert done.stdout == "[1] [('manual_seed', 1), ('manual_seed_all', 1)]\n"
 
 
 def test_the_report_says_what_comes_later(python: Run) -> None:

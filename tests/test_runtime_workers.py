@@ -11,6 +11,7 @@ import types
 import unittest.mock
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
@@ -122,6 +123,19 @@ def state_with_an_advance() -> Any:
     return state
 
 
+def objects(shape: int | tuple[int, ...]) -> Any:
+    array = np.empty(shape, dtype=object)
+    for index in np.ndindex(array.shape):
+        array[index] = np.random.default_rng(0)
+    return array
+
+
+def structured() -> Any:
+    array = np.zeros(2, dtype=[("weight", float), ("rng", object)])
+    array["rng"] = objects(2)
+    return array
+
+
 PLAIN: dict[str, tuple[Callable[[], Any], Callable[[Any], float]]] = {
     "default_rng": (lambda: np.random.default_rng(0), number),
     "Philox": (lambda: np.random.Generator(np.random.Philox(0)), number),
@@ -147,6 +161,14 @@ PLAIN: dict[str, tuple[Callable[[], Any], Callable[[Any], float]]] = {
     "keyword default": (lambda: keyword, call),
     "attribute of the class": (ClassWide, lambda held: number(held.rng)),
     "attribute of the parent class": (inherited, lambda held: number(held.rng)),
+    "deque": (lambda: collections.deque([np.random.default_rng(0)], maxlen=3), lambda held: number(held[0])),
+    "set": (lambda: {np.random.default_rng(0), "x"}, lambda held: number((held - {"x"}).pop())),
+    "frozenset": (lambda: frozenset([random.Random(0)]), lambda held: number(next(iter(held)))),
+    "object in a set": (lambda: {Transform(np.random.default_rng(0))}, lambda held: number(next(iter(held)).rng)),
+    "array of objects": (lambda: objects(2), lambda held: number(held[1])),
+    "array of objects, two axes": (lambda: objects((2, 3)), lambda held: number(held[1, 2])),
+    "array of objects, no axis": (lambda: objects(()), lambda held: number(held[()])),
+    "field of a structured array": (structured, lambda held: number(held["rng"][1])),
 }
 
 
@@ -238,6 +260,9 @@ SPAWNED = (
     "slots",
     "keyword of a partial",
     "bound method",
+    "deque",
+    "set",
+    "array of objects",
 )
 
 
@@ -301,6 +326,87 @@ def test_the_global_generators_follow_the_documented_recipe() -> None:
         }
 
 
+# Ranks
+
+
+def rows(worker_init_fn: Any = reporting) -> list[Any]:
+    return list(loaded(Report(), worker_init_fn=worker_init_fn))
+
+
+def reporting_without(worker: int) -> None:
+    get_worker_info().dataset.said = functools.partial(seed_worker, rank=None)(worker).as_dict()
+
+
+@pytest.mark.parametrize(
+    ("variables", "rank"),
+    [
+        ({"RANK": "0", "SLURM_PROCID": "5"}, 0),
+        ({"RANK": "1"}, 1),
+        ({"RANK": "3", "SLURM_PROCID": "5", "LOCAL_RANK": "7"}, 3),
+        ({"SLURM_PROCID": "5", "LOCAL_RANK": "7"}, 5),
+        ({"LOCAL_RANK": "7"}, 7),
+    ],
+    ids=str,
+)
+def test_the_workers_of_each_rank_draw_their_own_numbers(
+    variables: dict[str, str], rank: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = rows()
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for plain, (initial, said, python, numpy, own, held) in zip(without, rows(), strict=True):
+        base = plain[0] % 2**32
+        seed = derive_seed(base, rank) if rank else base
+        assert (said["rank"], said["effective_seed"]) == (rank, seed)
+        assert ("LOCAL_RANK" in str(said["warnings"])) == (set(variables) == {"LOCAL_RANK"})
+        assert python == random.Random(seed).random()
+        assert numpy == np.random.RandomState(seed).rand()
+        assert held == np.random.default_rng(derive_seed(seed, "dataset.rng")).random()
+        assert initial == (seed if rank else plain[0]), "rank 0 leaves PyTorch as it is"
+        assert own == torch.rand(1, generator=torch.Generator().manual_seed(initial)).item()
+        assert (list(plain[2:]) == [python, numpy, own, held]) == (rank == 0)
+
+
+def test_no_two_ranks_draw_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[float] = []
+    for rank in range(3):
+        monkeypatch.setenv("RANK", str(rank))
+        drawn += [value for row in rows() for value in row[2:]]
+        again = [value for row in rows() for value in row[2:]]
+        assert drawn[-len(again) :] == again
+    assert len(set(drawn)) == len(drawn) == 3 * 2 * 4
+
+
+def test_ranks_that_work_on_the_same_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = rows()
+    monkeypatch.setenv("RANK", "3")
+    assert rows(reporting_without) == without
+
+
+class Sent(Report):
+    """One that can be sent to a process that is spawned."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(0)
+
+
+def test_a_spawned_worker_has_the_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "2")
+    spawned, forked = (list(loaded(Sent(), worker_init_fn=reporting, multiprocessing_context=how)) for how in ("spawn", "fork"))
+    assert [row[2:] for row in spawned] == [row[2:] for row in forked]
+    assert [row[1]["rank"] for row in spawned] == [2, 2]
+
+
+def test_a_malformed_rank_touches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANK", "one")
+    monkeypatch.setattr(torch.utils.data, "get_worker_info", lambda: space(dataset=space()))
+    before = runtime.fingerprint()
+    for rank, error in (("auto", ValueError), (-1, ValueError), (True, TypeError), ("0", TypeError)):
+        with pytest.raises(error, match=r"RANK is no rank: 'one'|a rank is"):
+            seed_worker(0, rank=rank)  # type: ignore[arg-type]
+    assert runtime.fingerprint() == before
+
+
 def test_another_bit_generator_under_numpy_touches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.utils.data, "get_worker_info", lambda: space(dataset=space()))
     np.random.set_bit_generator(np.random.PCG64(1))
@@ -342,6 +448,10 @@ def test_paths() -> None:
         c={"x": rng(), 3: rng()},
         d=functools.partial(number, rng(), rng=rng()),
         e=space(f=space(g=rng())),
+        f=collections.deque([None, rng()]),
+        g=objects(1),
+        h=objects((1, 2)),
+        i=structured(),
     )
     assert found(dataset) == (
         [
@@ -349,9 +459,15 @@ def test_paths() -> None:
             "dataset.b[1]",
             "dataset.c['x']",
             "dataset.c[3]",
+            "dataset.f[1]",
+            "dataset.g[0]",
+            "dataset.h.flat[0]",
+            "dataset.h.flat[1]",
             "dataset.d.args[0]",
             "dataset.d.keywords['rng']",
             "dataset.e.f.g",
+            "dataset.i['rng'][0]",
+            "dataset.i['rng'][1]",
         ],
         {},
     )
@@ -374,6 +490,72 @@ class Split(enum.Enum):
 def test_a_path_is_the_same_in_each_run() -> None:
     paths, _ = found(space(a={Key(): rng(), Split.TRAIN: rng(), (1, 2): rng(), True: rng()}))
     assert paths == [f"dataset.a.values()[{index}]" for index in range(4)]
+
+
+IN_A_SET = "of them in a set, whose order is another one in each run; hold them in a list"
+
+
+def test_sets() -> None:
+    first, second, third = rng(), rng(), rng()
+    assert found(space(a={first, random.Random(0), torch.Generator(), "x", 1, (1, "y"), None})) == (
+        ["dataset.a{numpy.Generator}", "dataset.a{random.Random}", "dataset.a{torch.Generator}"],
+        {},
+    )
+    assert found(space(a={first, second}, b=frozenset([third]))) == (
+        ["dataset.b{numpy.Generator}"],
+        {"dataset.a{numpy.Generator}": f"2 {IN_A_SET}"},
+    )
+    assert found(space(a={first, second}, z=[space(b=[second, first])])) == (["dataset.z[0].b[0]", "dataset.z[0].b[1]"], {})
+    assert found(space(a={first, second}, z=[first])) == (["dataset.z[0]", "dataset.a{numpy.Generator}"], {}), "one is left"
+    assert found({Transform(first), frozenset([Transform(second)])}) == (
+        [
+            "dataset{builtins.frozenset}{test_runtime_workers.Transform}.rng",
+            "dataset{test_runtime_workers.Transform}.rng",
+        ][::-1],
+        {},
+    )
+    both = {Transform(first), Transform(second)}
+    assert found(both) == ([], {"dataset{test_runtime_workers.Transform}": f"2 {IN_A_SET}"})
+    assert found({np.random.mtrand._rand, np.random.RandomState(0)}) == (["dataset{numpy.RandomState}"], {}), "one is global"
+    assert found(space(a={(1, "x"), (2, "y")}, b={"x", "y"}, c=frozenset(range(2000)), d={frozenset([1]), frozenset([2])})) == (
+        [],
+        {},
+    )
+
+
+class Bag(set[Any]):
+    rng: Any
+
+
+class Unread(set[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        raise OSError("the file is closed")
+
+
+def test_sets_of_ones_own() -> None:
+    bag = Bag([1])
+    bag.rng = rng()
+    assert found(bag) == (["dataset.rng"], {})
+    assert found(space(a=Unread([1]), b=rng())) == (
+        ["dataset.b"],
+        {"dataset.a": "cannot be searched for generators: OSError: the file is closed"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (lambda: np.random.SeedSequence(0), "dataset.a"),
+        (lambda: [np.random.SeedSequence(0)], "dataset.a[0]"),
+        (lambda: {np.random.SeedSequence(0)}, "dataset.a{numpy.SeedSequence}"),
+        (lambda: np.random.SeedSequence(0).spawn, "dataset.a.__self__"),
+    ],
+)
+def test_a_seed_sequence_is_named(make: Callable[[], Any], path: str) -> None:
+    paths, skipped = found(space(a=make(), b=rng()))
+    assert paths == ["dataset.b"]
+    assert set(skipped) == {path}
+    assert skipped[path].startswith("spawns the same children in each worker and epoch")
 
 
 def test_the_global_generators_are_not_held() -> None:
@@ -403,10 +585,48 @@ def test_objects_that_hold_each_other() -> None:
 
 def test_samples_are_not_searched() -> None:
     many = [rng()] * 1001
-    paths, skipped = found(space(samples=[("file", 1)] * 2000, names=["x"] * 2000, many=many, table=dict.fromkeys(range(2000))))
-    assert paths == []
-    assert set(skipped) == {"dataset.many", "dataset.table"}
     assert found(space(few=many[:1000])) == (["dataset.few[0]"], {})
+    array = np.empty(1001, dtype=object)
+    array[:] = many
+    holding = {
+        "all": many,
+        "last": ["x"] * 1000 + [rng()],
+        "pairs": [("x", rng())] * 1001,
+        "nested": [{"x": [(1, rng())]}] * 1001,
+        "table": dict.fromkeys(range(1001), rng()),
+        "deque": collections.deque(many),
+        "set": {rng() for _ in range(1001)},
+        "objects": [Transform(rng()) for _ in range(1001)],
+        "array": array,
+        "column": array.reshape(1, 1001),
+        "deep": [[[[[[[[0]]]]]]]] * 1001,  # as far as it looks
+    }
+    paths, skipped = found(holding)
+    assert paths == []
+    assert skipped == {
+        f"dataset[{name!r}]": "holds more than 1000 entries, which are not searched for generators" for name in holding
+    }
+
+
+def test_samples_are_not_named_either() -> None:
+    words = np.array(["x", None] * 1000, dtype=object)
+    dataset = space(
+        a=[("file", 1)] * 2000,
+        b=["x"] * 2000,
+        c=[Path("x"), None] * 1000,
+        d=[{"file": "x", "boxes": [[1.0, 2.0]], "tags": {"y"}}] * 2000,
+        e=[torch.zeros(2), np.zeros(2)] * 1000,
+        f=[Pair("x", 1)] * 2000,
+        g=dict.fromkeys(range(2000)),
+        h=words,
+        i=set(range(2000)),
+        j=collections.deque([1] * 2000),
+        k=[[]] * 2000,
+        l=np.zeros(5000),
+        m=[list(range(1200)) for _ in range(1200)],
+        n=[0.5] * 300_000,
+    )
+    assert found(dataset) == ([], {})
     own = Long([1] * 2000)
     own.rng = rng()
     assert found(own) == (["dataset.rng"], {})

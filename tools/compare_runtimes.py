@@ -30,7 +30,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,7 @@ TOOLS = (
     Tool(
         name="reprolint.runtime",
         distribution="reprolint-seeding",
-        url="../README.md",
+        url="runtime.md",
         imports="from reprolint.runtime import set_seed",
         more="from reprolint.runtime import ensure_hash_seed, isolated_rng, restore_rng_state, rng_state, seed_worker",
         seed="set_seed(seed)",
@@ -316,7 +316,9 @@ def probe_later(tool: Tool) -> Any:
 
 
 def probe_xla(tool: Tool) -> Any:
-    """Whether PyTorch/XLA is seeded: a stand-in that answers to every name takes its place."""
+    """Whether PyTorch/XLA is seeded, if only installed and if the program has imported it: a stand-in that answers to every name
+    takes its place."""
+    from importlib import import_module
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from unittest.mock import MagicMock
@@ -353,7 +355,12 @@ def probe_xla(tool: Tool) -> Any:
     names = dict[str, Any]()
     exec(tool.imports, names)
     run(tool.seed, names, seed=42)
-    return 42 in recorded
+    installed_only = 42 in recorded
+    recorded.clear()
+    import_module("torch")  # as torch_xla does
+    import_module("torch_xla.core.xla_model")
+    run(tool.seed, names, seed=42)
+    return {"installed": installed_only, "imported": 42 in recorded}
 
 
 def probe_switches(tool: Tool) -> Any:
@@ -686,6 +693,11 @@ def number(value: int) -> str:
     return {2**32: "2\\*\\*32", 2**32 - 1: "2\\*\\*32 - 1"}.get(value, str(value))
 
 
+def xla(result: Any) -> str:
+    """Whether PyTorch/XLA is seeded, and what the program has to do for it."""
+    return "yes" if result["installed"] else "yes, once the program has started it" if result["imported"] else "no"
+
+
 def same_numbers(result: Any) -> str:
     """The families that differ from the plain calls, with the seeds for which they do."""
     differing = [
@@ -749,7 +761,9 @@ def odd_seed(result: Any) -> str:
 
 
 def named(words: dict[str, str]) -> str:
-    """What holds for the plain call, and then for each option."""
+    """What holds for the plain call, and then for each option, unless that makes no difference."""
+    if len(set(words.values())) == 1:
+        return words[""]
     return "; ".join(f"{name}: {what}" if name else what for name, what in words.items())
 
 
@@ -872,7 +886,7 @@ ROWS = (
     Row("seeds NumPy's global generator", "seeding", lambda found: yes_or_no("numpy" in found["seeded"])),
     Row("seeds PyTorch on the CPU", "seeding", lambda found: yes_or_no("torch" in found["seeded"])),
     Row("seeds PyTorch on CUDA", "seeding", lambda found: yes_or_no(found["cuda"])),
-    Row("seeds PyTorch/XLA", "xla", yes_or_no),
+    Row("seeds PyTorch/XLA", "xla", xla),
     Row("numbers of the plain calls, for seeds 0, 42, 2\\*\\*32 - 1", "seeding", same_numbers),
     Row("NumPy, PyTorch not imported yet", "later", later),
     Row(
@@ -972,10 +986,10 @@ def seconds(python: str, code: str) -> float:
     return min(times)
 
 
-def measure(python: str, tool: Tool) -> dict[str, Any]:
-    """The results of all probes of one tool, by the name of the probe."""
+def measure(python: str, tool: Tool, rows: Sequence[Row]) -> dict[str, Any]:
+    """The results of all probes that rows of one tool need, by the name of the probe."""
     found: dict[str, Any] = {}
-    for probe in dict.fromkeys(row.probe for row in ROWS):
+    for probe in dict.fromkeys(row.probe for row in rows):
         if probe == "import_time":
             nothing, all_of_it = seconds(python, "pass"), seconds(python, tool.imports)
             found[probe] = {"ms": 1000 * (all_of_it - nothing), "ratio": all_of_it / nothing}
@@ -986,10 +1000,10 @@ def measure(python: str, tool: Tool) -> dict[str, Any]:
     return found
 
 
-def cells_of(found: dict[str, Any], tool: Tool) -> dict[str, str]:
-    """The words for all results of one tool."""
+def cells_of(found: dict[str, Any], tool: Tool, rows: Sequence[Row]) -> dict[str, str]:
+    """The words for the results of one tool."""
     cells = {}
-    for row in ROWS:
+    for row in rows:
         text = row.words(found[row.probe], tool) if row.with_tool else row.words(found[row.probe])
         cells[row.title] = text.replace("|", "\\|")
     return cells
@@ -1075,6 +1089,7 @@ def main() -> int:
     except (OSError, ValueError) as error:
         parser.error(f"{path}: {error}")
     results: dict[str, dict[str, Any]] = {}
+    rows = [row for row in ROWS if not (options.check and row.noisy)]
     status = 0
     for tool in TOOLS if not options.tool else [tools[name] for name in options.tool]:
         python = next((python for python in options.python or [sys.executable] if installed(python, tool)), None)
@@ -1082,11 +1097,11 @@ def main() -> int:
             print(f"{tool.name}: not installed, its cells are left as they are", file=sys.stderr)
             continue
         try:
-            results[tool.name] = measure(python, tool)
+            results[tool.name] = measure(python, tool, rows)
         except (NotMeasuredError, subprocess.CalledProcessError) as error:
             print(f"{tool.name}: not measured: {error}", file=sys.stderr)
             status = 2
-    measured = {name: cells_of(found, tools[name]) for name, found in results.items()}
+    measured = {name: cells_of(found, tools[name], rows) for name, found in results.items()}
     if options.json:
         print(json.dumps(results, indent=1))
     elif options.check:

@@ -54,7 +54,7 @@ class SeedReport:
     :ivar seed: the seed that was asked for; None where the call seeds from something else (a DataLoader worker).
     :ivar effective_seed: the seed that the generators got: ``seed``, or what was derived from it for a rank or a worker.
     :ivar rank: the rank of this process, if seeds differ by rank.
-    :ivar seeded: what is seeded now: ``"python"``, ``"numpy"``, ``"torch"``, or the path of a generator in a dataset.
+    :ivar seeded: what is seeded now: ``"python"``, ``"numpy"``, ``"torch"``, ``"torch_xla"``, or the path of a generator in a dataset.
     :ivar on_import: the libraries that are seeded when the program imports them.
     :ivar set: switches and environment variables that repeatable runs need, with the values that hold now.
     :ivar skipped: what was left alone, with the reason.
@@ -103,6 +103,8 @@ def set_seed(
     The numbers are those of ``random.seed(seed)``, ``numpy.random.seed(seed)`` and ``torch.manual_seed(seed)``, so moving
     to this call moves nobody's results. A library that is not imported yet is seeded when it is.
 
+    PyTorch means the CPU and every device that it knows; PyTorch/XLA is seeded, too, if the program has imported it.
+
     :param seed: from 0 to 2**32 - 1. It is checked before anything is touched.
     :param deterministic: True sets ``torch.backends.cudnn.deterministic = True`` and ``benchmark = False``; ``"strict"`` also calls
         ``torch.use_deterministic_algorithms(True)``, under which PyTorch refuses operations that it cannot repeat, and sets
@@ -117,8 +119,7 @@ def set_seed(
     :raises ValueError: if one of them is out of range, an argument has no meaning, or NumPy's global generator is no Mersenne Twister.
     """
     seed = _checked_seed(seed)
-    if deterministic not in (True, False, "strict"):
-        raise ValueError(f'deterministic is True, False or "strict", not {deterministic!r}')
+    _check_mode(deterministic, warn_only)
     warnings: list[str] = []
     number = _rank(rank, warnings)
     effective = derive_seed(seed, number) if number else seed
@@ -133,8 +134,13 @@ def set_seed(
         numpy.random.seed(effective)
         report.seeded += ("numpy",)
     if torch is not None:
-        _seed_torch(torch, effective)
+        # As _seed_torch does, but from here: before CUDA has started, each call formats the whole stack that it comes from.
+        torch.manual_seed(effective)
+        torch.cuda.manual_seed(effective)
+        torch.cuda.manual_seed_all(effective)
         report.seeded += ("torch",)
+        if "torch_xla" in sys.modules:
+            _seed_xla(effective, report)
         _set_switches(torch, deterministic, warn_only, report.set, warnings)
     _on_import.clear()
     for name, module in (("numpy", numpy), ("torch", torch)):
@@ -151,19 +157,26 @@ def set_seed(
     return report
 
 
-def seed_worker(worker_id: int) -> SeedReport:
+def seed_worker(worker_id: int, *, rank: int | Literal["auto"] | None = "auto") -> SeedReport:
     """Seed one worker of a DataLoader: ``DataLoader(dataset, num_workers=4, worker_init_fn=seed_worker)``.
 
     PyTorch gives each worker of each epoch a seed of its own. Python and NumPy follow it, as in
     https://docs.pytorch.org/docs/stable/notes/randomness.html#dataloader. So does every generator that the dataset holds: a NumPy
     ``Generator`` or ``RandomState``, a ``random.Random`` or a ``torch.Generator``, in an attribute, a list, a transform, a nested
     dataset, the default value of an argument. Those are copied into each worker, and would give the same numbers in all workers
-    and all epochs. What only a global variable holds is not found.
+    and all epochs. What only a global variable holds is not found; what is found and cannot be reseeded is named in ``skipped``.
+
+    Where every rank has called ``set_seed(42)``, the workers of all ranks get the same seeds from PyTorch, and would draw the same
+    augmentations. So every rank but 0 mixes itself in: Python, NumPy and PyTorch are seeded with ``derive_seed(worker_seed, rank)``.
+    With rank 0, or without a rank, the numbers are those of PyTorch's recipe.
 
     :param worker_id: the number that DataLoader passes; the seed does not depend on it, PyTorch has mixed it in already.
+    :param rank: as for :func:`set_seed`. None mixes nothing in, wanted where ranks work on the same batch (tensor parallelism):
+        ``worker_init_fn=functools.partial(seed_worker, rank=None)``.
     :returns: what was seeded; ``seeded`` holds the path of each generator, as in ``dataset.transform.rng``.
     :raises RuntimeError: outside a worker.
-    :raises ValueError: if NumPy's global generator is no Mersenne Twister.
+    :raises TypeError: if the rank is no integer.
+    :raises ValueError: if the rank is out of range, or NumPy's global generator is no Mersenne Twister.
     """
     torch, loaders = _loaded("torch"), sys.modules.get("torch.utils.data")
     info = None if loaders is None else loaders.get_worker_info()
@@ -171,11 +184,17 @@ def seed_worker(worker_id: int) -> SeedReport:
         raise RuntimeError(
             "seed_worker runs inside DataLoader workers: pass it as worker_init_fn; in the main process use set_seed"
         )
-    seed = torch.initial_seed() % SEEDS
+    warnings: list[str] = []
+    number = _rank(rank, warnings)
     numpy = _loaded("numpy")
     if numpy is not None:
         _refuse_other_bit_generator(numpy)
-    report = SeedReport(None, seed)
+    seed = torch.initial_seed() % SEEDS
+    if number:
+        seed = derive_seed(seed, number)
+        torch.manual_seed(seed)
+    report = SeedReport(None, seed, number)
+    report.warnings = tuple(warnings)
     random.seed(seed)
     report.seeded = ("python", "torch")
     if numpy is None:
@@ -314,13 +333,14 @@ class isolated_rng:  # noqa: N801 - read as a function, as contextlib's are
     :param seed: seed everything on entry, as :func:`set_seed` does; None: go on from the program's own state.
     :param deterministic: as for :func:`set_seed`; acts only with a seed.
     :raises TypeError: if the seed is no integer, or the decorated function is a coroutine or a generator.
-    :raises ValueError: if the seed is out of range.
+    :raises ValueError: if the seed is out of range, or ``deterministic`` has no meaning.
     """
 
     VARIABLES = (WORKSPACE, HASH_SEED, "PL_GLOBAL_SEED", "PL_SEED_WORKERS")
 
     def __init__(self, seed: int | None = None, *, deterministic: Deterministic = True) -> None:
         self._seed = None if seed is None else _checked_seed(seed)
+        _check_mode(deterministic, warn_only=False)
         self._deterministic = deterministic
         self._saved: list[tuple[dict[str, Any], dict[str, Any] | None, dict[str, str | None]]] = []
 
@@ -442,6 +462,14 @@ def _checked_seed(seed: Any) -> int:
     return number
 
 
+def _check_mode(deterministic: Any, warn_only: Any) -> None:
+    """1 and 0 are refused as slips: ``deterministic in (True, False)`` would let them through."""
+    if not (isinstance(deterministic, bool) or (isinstance(deterministic, str) and deterministic == "strict")):
+        raise ValueError(f'deterministic is True, False or "strict", not {deterministic!r}')
+    if not isinstance(warn_only, bool):
+        raise ValueError(f"warn_only is True or False, not {warn_only!r}")
+
+
 def _rank(rank: Any, warnings: list[str]) -> int | None:
     if rank is None:
         return None
@@ -527,10 +555,8 @@ def _checked_action(name: str, saved: Mapping[str, Any]) -> dict[str, Any]:
         (_checked_numpy_state if name == "numpy" else _check_torch_state)(_loaded(name), action["state"])
     else:
         _checked_seed(action["seed"])
-        if name == "torch" and (
-            action["deterministic"] not in (True, False, "strict") or action["warn_only"] not in (True, False)
-        ):
-            raise ValueError(f"switches that set_seed does not know: {action}")
+        if name == "torch":
+            _check_mode(action["deterministic"], action["warn_only"])
     return action
 
 
@@ -687,10 +713,39 @@ DEVICES = ("cuda", "xpu", "mps")
 
 
 def _seed_torch(torch: Any, seed: int) -> None:
-    # The first reaches every device of every kind; the second says so to readers. torch.cuda.manual_seed would do one of these
-    # devices again, and before CUDA has started, each such call spends most of its time on formatting a stack for later.
+    # The first reaches every device of every kind already; the others are what readers and older versions know for CUDA.
     torch.manual_seed(seed)
+    torch.cuda.manual_seed(seed)
     torch.cuda.manual_seed_all(seed)
+
+
+def _xla() -> Any:
+    """Where PyTorch/XLA keeps its random state, one integer; None: the program has not started PyTorch/XLA.
+
+    torch.manual_seed does not reach it: https://docs.pytorch.org/xla/master/learn/api-guide.html (xla_model, set_rng_state). Asking
+    for the state would start the runtime, after which `xmp.spawn` refuses to work.
+    """
+    package = sys.modules.get("torch_xla")
+    if package is None or _is_being_imported(package):
+        return None
+    started = getattr(getattr(package, "_XLAC", None), "_xla_runtime_is_initialized", None)
+    if started is None or not started():
+        return None
+    import torch_xla.core.xla_model as xla_model  # type: ignore[import-not-found]
+
+    return xla_model
+
+
+def _seed_xla(seed: int, report: SeedReport) -> None:
+    try:
+        xla = _xla()
+        if xla is None:
+            report.skipped["torch_xla"] = "has not started; call again in the process that uses its devices"
+        else:
+            xla.set_rng_state(seed)
+            report.seeded += ("torch_xla",)
+    except Exception as error:  # a device of another kind must not keep the program from being seeded
+        report.skipped["torch_xla"] = f"{type(error).__name__}: {error}"
 
 
 def _switches_for(deterministic: Any, warn_only: bool) -> dict[str, bool | str]:
@@ -763,6 +818,12 @@ def _torch_state(torch: Any) -> dict[str, Any]:
         state["xpu"] = [_to_text(one) for one in torch.xpu.get_rng_state_all()]
     if _device_count(torch, "mps"):
         state["mps"] = [_to_text(torch.mps.get_rng_state())]
+    try:
+        xla = _xla()
+        if xla is not None:
+            state["xla"] = int(xla.get_rng_state())
+    except Exception:  # it cannot start where there is no device; then it has drawn nothing either
+        pass
     return state
 
 
@@ -795,6 +856,7 @@ def _check_torch_state(torch: Any, state: Mapping[str, Any]) -> None:
             sizes.add(getattr(torch, kind).get_rng_state().numel())
         if len(sizes) > 1:
             raise ValueError(f"a state of {kind} has the wrong length")
+    _integer(state.get("xla", 0), "the state of PyTorch/XLA")
 
 
 def _restore_torch(torch: Any, state: Mapping[str, Any]) -> None:
@@ -815,6 +877,12 @@ def _restore_torch(torch: Any, state: Mapping[str, Any]) -> None:
                 torch.mps.set_rng_state(tensor)  # its other argument came with PyTorch 2.1 or later
             else:
                 getattr(torch, kind).set_rng_state(tensor, f"{kind}:{index}")
+    if "xla" in state:
+        xla = _xla()
+        if xla is None:
+            missing.append("xla")
+        else:
+            xla.set_rng_state(state["xla"])
     if missing:
         import warnings
 
@@ -846,10 +914,16 @@ def _tensor(torch: Any, data: bytes) -> Any:
 
 
 SHORT = 1000
-"""A longer list or dict in a dataset holds samples, not generators."""
+"""A longer list, dict, set or array in a dataset holds samples, not generators."""
 
 MOST = 100_000
 """So many objects take some tenths of a second, in each worker of each epoch."""
+
+
+def _known(module: str, name: str) -> tuple[type, ...]:
+    """A class, if the program has it; nothing can be of it otherwise."""
+    found = getattr(sys.modules.get(module), name, None)
+    return (found,) if isinstance(found, type) else ()
 
 
 def _held_generators(dataset: Any, skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
@@ -858,18 +932,27 @@ def _held_generators(dataset: Any, skipped: dict[str, str]) -> Iterator[tuple[st
     the_global = [getattr(random, "_inst", None)]
     kinds: tuple[type, ...] = (random.Random,)
     closed: tuple[type, ...] = (type(None), str, bytes, bytearray, int, float, complex, type, type(sys))
+    closed += _known("pathlib", "PurePath")
+    arrays: tuple[type, ...] = ()
     if numpy is not None:
         kinds += (numpy.random.Generator, numpy.random.RandomState, numpy.random.BitGenerator)
+        arrays = (numpy.ndarray,)
         closed += (numpy.ndarray, numpy.generic)
         the_global += [numpy.random.mtrand._rand, numpy.random.mtrand._rand._bit_generator]
     if torch is not None:
         kinds += (torch.Generator,)
         the_global.append(torch.default_generator)
         closed += (torch.Tensor, torch.Storage)
-    seen: set[int] = set()
-    waiting = [("dataset", dataset)]
-    for path, value in waiting:  # grows meanwhile, and keeps alive what the ids in `seen` stand for
-        if id(value) in seen:
+    sequences = _known("numpy.random", "SeedSequence")
+    seen = {id(one) for one in the_global}
+    waiting = [("dataset", dataset)]  # keeps alive what the ids in `seen` stand for
+    sets: list[tuple[str, Any]] = []
+    done = 0
+    while done < len(waiting) or sets:
+        last = done == len(waiting)  # sets come last: elsewhere, their members may have a place that says which one is which
+        path, value = sets.pop(0) if last else waiting[done]
+        done += not last
+        if id(value) in seen and not last:
             continue
         seen.add(id(value))
         found = False
@@ -878,26 +961,42 @@ def _held_generators(dataset: Any, skipped: dict[str, str]) -> Iterator[tuple[st
             if issubclass(kind, kinds):
                 drawn_from = (value, getattr(value, "bit_generator", value))
                 found = not any(one is other for one in drawn_from for other in the_global)
-            elif not issubclass(kind, closed):
-                if len(waiting) < MOST:
-                    waiting += _parts(path, value, kinds, skipped)
-                else:
-                    skipped["dataset"] = f"holds more than {MOST} objects, not all of which are searched for generators"
+            elif issubclass(kind, sequences):
+                skipped[path] = (
+                    "spawns the same children in each worker and epoch; "
+                    "make them from torch.initial_seed() in the worker, or hold the generators that it gives"
+                )
+            elif issubclass(kind, closed) and not (issubclass(kind, arrays) and value.dtype.hasobject):
+                pass
+            elif len(waiting) >= MOST:
+                skipped["dataset"] = f"holds more than {MOST} objects, not all of which are searched for generators"
+            elif last:
+                waiting += _members(path, value, seen, closed, skipped)
+            elif issubclass(kind, arrays):
+                waiting += _elements(path, value, closed, skipped)
+            else:
+                if issubclass(kind, (set, frozenset)):
+                    sets.append((path, value))
+                waiting += _parts(path, value, kinds, closed, skipped)
         except Exception as error:  # properties and descriptors run somebody's code
             skipped[path] = f"cannot be searched for generators: {type(error).__name__}: {error}"
         if found:
             yield path, value
 
 
-def _parts(path: str, value: Any, kinds: tuple[type, ...], skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
+TOO_LONG = f"holds more than {SHORT} entries, which are not searched for generators"
+
+
+def _parts(
+    path: str, value: Any, kinds: tuple[type, ...], closed: tuple[type, ...], skipped: dict[str, str]
+) -> Iterator[tuple[str, Any]]:
     kind = type(value)
-    if issubclass(kind, (list, tuple, dict)):
+    if issubclass(kind, (list, tuple, dict, *_known("collections", "deque"))):
         if len(value) <= SHORT:
             yield from _entries(path, value)
-        elif issubclass(kind, dict) or not isinstance(value[0], (str, bytes, int, float, tuple)):
-            skipped[path] = f"holds more than {SHORT} entries, which are not searched for generators"
-    partial: Any = getattr(sys.modules.get("functools"), "partial", ())
-    if issubclass(kind, partial):
+        elif _may_hold(value, closed):
+            skipped[path] = TOO_LONG
+    if issubclass(kind, _known("functools", "partial")):
         yield f"{path}.func", value.func
         yield f"{path}.args", value.args
         yield f"{path}.keywords", value.keywords
@@ -929,6 +1028,65 @@ def _entries(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     else:
         for index, inner in enumerate(value):
             yield f"{path}[{index}]", inner
+
+
+def _elements(path: str, value: Any, closed: tuple[type, ...], skipped: dict[str, str]) -> Iterator[tuple[str, Any]]:
+    """What an array of objects holds, or the object fields of a structured one."""
+    if value.dtype.names:
+        yield from ((f"{path}[{name!r}]", value[name]) for name in value.dtype.names)
+    elif value.size <= SHORT:
+        for index, inner in enumerate(value.flat):
+            yield f"{path}[{index}]" if value.ndim == 1 else f"{path}.flat[{index}]", inner
+    elif _may_hold(value.ravel()[:: -(-value.size // MOST)].tolist(), closed):
+        skipped[path] = TOO_LONG
+
+
+def _members(
+    path: str, value: Any, seen: set[int], closed: tuple[type, ...], skipped: dict[str, str]
+) -> Iterator[tuple[str, Any]]:
+    """What only this set holds. Its order is another one in each run, so the path of a member is its type, if that is enough."""
+    alike: dict[str, list[Any]] = {}
+    if len(value) > SHORT:
+        if _may_hold(value, closed):
+            skipped[path] = TOO_LONG
+        return
+    for one in value:
+        kind = type(one)
+        if id(one) not in seen and not issubclass(kind, closed):
+            # The package and the name: where in a package a class is defined differs between versions.
+            alike.setdefault(f"{kind.__module__.partition('.')[0]}.{kind.__qualname__}", []).append(one)
+    for name in sorted(alike):
+        if len(alike[name]) == 1:
+            yield f"{path}{{{name}}}", alike[name][0]
+        elif _may_hold(alike[name], closed):
+            skipped[f"{path}{{{name}}}"] = (
+                f"{len(alike[name])} of them in a set, whose order is another one in each run; hold them in a list"
+            )
+
+
+def _may_hold(values: Any, closed: tuple[type, ...]) -> bool:
+    """Whether there may be generators in a container that is too long to search: at its types, it can be told from samples."""
+    plain = (list, tuple, dict, set, frozenset, *_known("collections", "deque"))
+    level = _some(values, MOST)
+    for _ in range(5):
+        kinds = {kind for kind in set(map(type, level)) if not issubclass(kind, closed)}
+        if any(not issubclass(kind, plain) or kind.__dictoffset__ for kind in kinds):
+            return True
+        holders = [one for one in level if type(one) in kinds]
+        level = [inner for one in _some(holders, SHORT) for inner in _some(one, MOST // SHORT)]
+        if not level:
+            return False
+    return True
+
+
+def _some(values: Any, most: int) -> Any:
+    """No more entries than that; those of a list evenly spread."""
+    for kind in (list, tuple):
+        if issubclass(type(values), kind):
+            return kind.__getitem__(values, slice(None, None, -(-len(values) // most) or 1))
+    from itertools import islice
+
+    return list(islice(values.values() if issubclass(type(values), dict) else values, most))
 
 
 def _attribute(value: Any, name: str) -> Any:

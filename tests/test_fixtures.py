@@ -27,6 +27,9 @@ STATES = {"10": "unseeded", "11": "optional-seed", "12": "late-seed", "13": "var
 RULES = {
     f"RPL{tens}{digit}": f"{state}-{family}" for tens, state in STATES.items() for digit, family in enumerate(FAMILIES, start=1)
 }
+RULES["RPL201"] = "unseeded-random-instance"
+RULES["RPL202"] = "unseeded-numpy-generator"
+RULES["RPL203"] = "varying-local-seed"
 RULES["RPL301"] = "cudnn-not-deterministic"
 RULES["RPL302"] = "cudnn-benchmark"
 
@@ -124,7 +127,7 @@ def codes(*, cuda: bool) -> list[str]:
 
 def test_every_rule_has_a_fixture() -> None:
     expected = {f"{code}-{name}" for code, name in RULES.items()}
-    present = {path.name for path in FIXTURES.iterdir() if path.is_dir() and re.match(r"RPL(1\d\d|301|302)-", path.name)}
+    present = {path.name for path in FIXTURES.iterdir() if path.is_dir() and re.match(r"RPL(1\d\d|20\d|301|302)-", path.name)}
     assert present == expected
     for name in sorted(expected):
         for side in ("bad", "good"):

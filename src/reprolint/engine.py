@@ -15,7 +15,8 @@ from reprolint.errors import UsageError
 from reprolint.facts.parse import ParseError, parse, with_deep_stack
 from reprolint.facts.positions import spans
 from reprolint.fixes.draft import Draft
-from reprolint.fixes.place import Layouts
+from reprolint.fixes.layouts import Layouts
+from reprolint.fixes.lines import LineFixes
 from reprolint.fixes.plan import Key, Planner
 from reprolint.fixes.target import Targets
 from reprolint.knowledge import Knowledge, load
@@ -31,6 +32,8 @@ from reprolint.trace.narrate import narrate
 from reprolint.trace.story import Link, Place, Story
 
 Progress = Callable[[int, int], None]
+
+_PER_LINE = frozenset(rule.code for rule in ALL if rule.per_line)
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progr
             program = run.program(entry, fixes)
             trouble += program.trouble
             programs += program.counts
-            findings += program.findings
+            findings += run.news(program)
         findings += run.unreadable()
         sources.update(run.sources())
     findings.sort(key=order)
@@ -171,6 +174,7 @@ class Run:
         self.named = frozenset(named)
         self.quoted: set[Module] = set()
         self.layouts = Layouts(project)
+        self._told: set[tuple[object, ...]] = set()
         self._spans: dict[Module, list[Span]] = {}
         self._imports: dict[tuple[tuple[str, ...], Module], set[Module]] = {}
 
@@ -186,13 +190,20 @@ class Run:
             if not any(module.path in self.named for module in modules):
                 return Program(entry, modules)
             found = list(self._problems(told))
-            drafts = self._drafts(entry, told, found) if fixes and found else {}
-            findings = [self._finding(rule, problem, told, drafts.get((rule.code, problem.family))) for rule, problem in found]
-            kept = tuple(drafts.get((rule.code, problem.family)) for rule, problem in found)
-            return Program(entry, modules, tuple(findings), kept, counts=True)
+            drafts = self._drafts(entry, told, found) if fixes and found else [None] * len(found)
+            findings = [self._finding(rule, problem, told, draft) for (rule, problem), draft in zip(found, drafts, strict=True)]
+            return Program(entry, modules, tuple(findings), tuple(drafts), counts=True)
         except Exception as error:
             line = f"internal error: {entry.module.shown}: {type(error).__name__}: {error} (please report)"
             return Program(entry, trouble=(line,))
+
+    def news(self, program: Program) -> Iterator[Finding]:
+        """The findings of a program, without those about lines that another program has come by before."""
+        for finding in program.findings:
+            spot = (finding.code, finding.path, finding.cell, finding.span)
+            if finding.code not in _PER_LINE or spot not in self._told:
+                self._told.add(spot)
+                yield finding
 
     def _problems(self, told: Story) -> Iterator[tuple[Rule, Problem]]:
         for rule in ALL:
@@ -202,15 +213,24 @@ class Run:
                 if not self.settings.ignored_in(problem.at.module.path, rule.code, rule.name):
                     yield rule, problem
 
-    def _drafts(self, entry: EntryPoint, told: Story, found: Sequence[tuple[Rule, Problem]]) -> dict[Key, Draft]:
-        def judge(project: Project) -> set[Key]:
+    def _drafts(self, entry: EntryPoint, told: Story, found: Sequence[tuple[Rule, Problem]]) -> list[Draft | None]:
+        """A fix for each problem of a program, None where there is none."""
+
+        def problems(project: Project) -> list[tuple[Rule, Problem]]:
             again = EntryPoint(project.modules[entry.module.path], entry.function)
-            after = tell(project, again, self.knowledge, self.settings.src)
-            return {(rule.code, problem.family) for rule, problem in self._problems(after)}
+            return list(self._problems(tell(project, again, self.knowledge, self.settings.src)))
+
+        def judge(project: Project) -> set[Key]:
+            return {(rule.code, problem.family) for rule, problem in problems(project)}
 
         targets = Targets(self.project, entry, self.settings.set_seed, self.settings.runtime, self.settings.src)
         planner = Planner(self.project, told, judge, targets.of, self.settings.seed, self.layouts)
-        return planner.fixes([(rule.code, problem.family) for rule, problem in found])
+        of_program = planner.fixes(sorted({(rule.code, problem.family) for rule, problem in found}, key=str))
+        of_lines = LineFixes(self.project, told, problems, self.settings.seed, self.layouts).fixes(found)
+        return [
+            of_lines.get(problem.at) if rule.per_line else of_program.get((rule.code, problem.family))
+            for rule, problem in found
+        ]
 
     @cached_property
     def entries(self) -> list[EntryPoint]:

@@ -94,7 +94,7 @@ def _fix(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progres
         last = rounds.run
         programs += sum(program.counts for program in rounds.programs)
         for program in rounds.programs:
-            findings += program.findings
+            findings += last.news(program)
             trouble += program.trouble
         findings += last.unreadable()
         sources.update(last.sources())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import libcst as cst
@@ -75,6 +78,7 @@ class Layout:
     """
 
     def __init__(self, source: bytes) -> None:
+        self._source = source
         tree = parse(source)
         sites: list[cst.CSTNode] = []
         extract(tree, sites)
@@ -107,6 +111,43 @@ class Layout:
         lines[0] = lines[0][span.column - 1 :]
         return "\n".join(lines)
 
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The file as CPython's parser sees it, for questions about names; None where it refuses what libcst takes."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return ast.parse(self._source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+    def span_of(self, node: ast.expr | ast.stmt) -> Span:
+        """Where a node of ``tree`` stands: `ast` counts columns in bytes."""
+        ends = []
+        for line, column in (
+            (node.lineno, node.col_offset),
+            (node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+        ):
+            ends += [line, len(self.lines[line - 1].encode()[:column].decode(errors="replace")) + 1]
+        return Span(*ends)
+
+    def nodes_around(self, span: Span) -> list[ast.AST]:
+        """The nodes of ``tree`` that reach over a span, outermost first; empty where there is no tree."""
+        found: list[ast.AST] = []
+        node: ast.AST | None = self.tree
+        while node is not None:
+            found.append(node)
+            node = next((inner for inner in _positioned(node) if self._covers(inner, span)), None)
+        return found
+
+    def _covers(self, node: ast.expr | ast.stmt, span: Span) -> bool:
+        own = self.span_of(node)
+        first = own.line, own.column
+        for decorator in getattr(node, "decorator_list", ()):
+            head = self.span_of(decorator)
+            first = min(first, (head.line, head.column))
+        return first <= (span.line, span.column) and (span.end_line, span.end_column) <= (own.end_line, own.end_column)
+
     def walk(self) -> Iterator[Statement]:
         """Every statement, outer ones before those inside them."""
         stack = list(reversed(self.body.statements))
@@ -114,6 +155,15 @@ class Layout:
             statement = stack.pop()
             yield statement
             stack += [inner for block in reversed(statement.blocks) for inner in reversed(block.statements)]
+
+
+def _positioned(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
+    """The expressions and statements directly below a node."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.expr | ast.stmt):
+            yield inner
+        else:
+            yield from _positioned(inner)
 
 
 def _span(start: CodePosition, end: CodePosition) -> Span:

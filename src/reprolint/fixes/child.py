@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.insert import Spot, insert
+from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.names import Target
 from reprolint.fixes.numbered import numbering_parameter
-from reprolint.fixes.place import Container, Layouts, body_of, top
+from reprolint.fixes.place import Container, body_of, top
 from reprolint.fixes.value import seed_expression
 from reprolint.trace.story import Event, Link, Story
 
 _RANK: Final = re.compile(
-    r"^(?:(?:local_|global_|worker_|process_|proc_|task_|chunk_|job_|node_)?(?:rank|id|index|idx|num|number|no|nr|i)"
-    r"|i|j|k|n|gpu|gpu_?id|device_?id|rank|worker|wid|pid|fold|trial|replica|run|chain|shard|split)$",
+    r"(?:(?:local|global|worker|process|proc|task|chunk|job|node)_?(?:rank|id|index|idx|num|number|no|nr)|rank|index|idx|i|gpu)",
     re.IGNORECASE,
 )
 """Parameters that by their name number the processes or tasks."""
@@ -46,7 +47,7 @@ def seed_child(
         rank: str | None = parameters[0]
     else:
         rank = numbering_parameter(started.place.module, place.function.name, tuple(parameters))
-    rank = rank or next((name for name in parameters if _RANK.match(name)), None)
+    rank = rank or next((name for name in parameters if _RANK.fullmatch(name) and _may_be_whole(place, name)), None)
     seed, earliest = seed_expression(layouts, story, place, before, fallback)
     if earliest > place.first:
         seed, earliest = str(fallback), 0
@@ -54,11 +55,49 @@ def seed_child(
         seed = given
     elif rank is not None:
         seed = f"({seed}) + {rank}" if " " in seed else f"{seed} + {rank}"
+        if _is_called(place, rank):
+            return None
     draft = insert(_spot(place, earliest), target, seed)
+    if draft is None:
+        return None
     draft.message = f"Call `set_seed({seed})` in the child process, which the parent's seed does not reach"
     if given is None and rank is None:
         draft.applicability = "unsafe"
     return draft
+
+
+def _may_be_whole(place: Container, parameter: str) -> bool:
+    """Whether a parameter's annotation and default leave it a whole number."""
+    function = _tree_of(place)
+    if function is None:
+        return False
+    positional = [*function.args.posonlyargs, *function.args.args]
+    defaults = dict(zip([one.arg for one in reversed(positional)], reversed(function.args.defaults), strict=False))
+    annotation = next((one.annotation for one in positional if one.arg == parameter), None)
+    default = defaults.get(parameter)
+    return (annotation is None or ast.unparse(annotation) == "int") and (
+        default is None or (isinstance(default, ast.Constant) and type(default.value) is int)
+    )
+
+
+def _tree_of(place: Container) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    last = place.layout.nodes_around(place.function.span)[-1:] if place.function is not None else []
+    return last[0] if last and isinstance(last[0], ast.FunctionDef | ast.AsyncFunctionDef) else None
+
+
+def _is_called(place: Container, rank: str) -> bool:
+    """Whether the file also calls the function itself, with something else than a number for its rank: often with None."""
+    function = _tree_of(place)
+    if function is None or place.layout.tree is None:
+        return True
+    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+    for node in ast.walk(place.layout.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function.name:
+            given = dict(zip(names, node.args, strict=False)) | {word.arg: word.value for word in node.keywords if word.arg}
+            value = given.get(rank)
+            if not isinstance(value, ast.Constant) or type(value.value) is not int:
+                return True
+    return False
 
 
 def _spot(place: Container, earliest: int) -> Spot:

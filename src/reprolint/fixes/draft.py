@@ -41,12 +41,9 @@ def before_line(layout: Layout, line: int, text: str) -> Change:
     return Change(None, Span(line, 1, line, 1), f"{text}\n")
 
 
-def without_lines(layout: Layout, first: int, last: int) -> Change:
-    """Take lines out, the last one's end included."""
-    if last < len(layout.lines):
-        return Change(None, Span(first, 1, last + 1, 1), "")
-    start = Span(first, 1, last, len(layout.lines[last - 1]) + 1)
-    return Change(None, start, "")
+def without_lines(first: int, last: int) -> Change:
+    """Take out lines, the last one's end included."""
+    return Change(None, Span(first, 1, last + 1, 1), "")
 
 
 def replaced(span: Span, text: str) -> Change:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from reprolint.fixes.draft import Draft, replaced
-from reprolint.fixes.place import Layouts
+from reprolint.fixes.layouts import Layouts
 from reprolint.model import Span
 from reprolint.trace.story import Event
 
@@ -43,7 +43,7 @@ def switch_off(layouts: Layouts, event: Event) -> Iterator[Draft]:
 
 
 def _given(node: ast.AST) -> Iterator[ast.expr]:
-    if isinstance(node, ast.Assign) and any(ast.unparse(target).endswith("benchmark") for target in node.targets):
+    if isinstance(node, ast.Assign) and all(ast.unparse(target).endswith("benchmark") for target in node.targets):
         yield node.value
     elif isinstance(node, ast.keyword) and node.arg == "benchmark":
         yield node.value

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reprolint.facts.layout import Statement
 from reprolint.fixes.draft import Draft, after_line, before_line
-from reprolint.fixes.names import Target, import_change, name_in
+from reprolint.fixes.names import Target, import_change, name_in, same_section
 from reprolint.fixes.place import Container, after_arguments, top
 from reprolint.sources.rewrite import Change
 
@@ -46,33 +47,29 @@ def latest_spot(place: Container) -> Spot:
     return Spot(place, place.first)
 
 
-def insert(spot: Spot, target: Target, seed: str) -> Draft:
-    """Call the function with a seed, and import it."""
+def insert(spot: Spot, target: Target, seed: str) -> Draft | None:
+    """Call the function with a seed, and import it. None where its name is not to be had there."""
     place = spot.place
     # What the file imports below the call is of no use to it.
     until = spot.number if place.block is place.layout.body else None
     name = name_in(place.layout, target, until)
+    if name is None:
+        return None
     call = f"{name.local}({seed})"
     draft = Draft(f"Call `{call}` before the first draw")
     if name.statement is None:
-        draft.add(place.module, _lines(spot, [call]))
+        draft.add(place.module, _lines(spot, [call], target))
         return draft
-    own_import = place.module.is_notebook or spot.at_import
-    if place.block is place.layout.body and not own_import:
-        own_import = _import_comes_after(spot, import_change(place.layout, name.statement, target))
-    if own_import:
-        draft.add(place.module, _lines(spot, [name.statement, "", call], own_import=True))
+    # A notebook's cells are read one by one: there the import stands in the cell that uses it.
+    change = None if place.module.is_notebook else import_change(place.layout, name.statement, target, until)
+    if change is None:
+        draft.add(place.module, _lines(spot, [name.statement, "", call], target, own_import=True))
     else:
-        draft.add(place.module, import_change(place.layout, name.statement, target), _lines(spot, [call]))
+        draft.add(place.module, change, _lines(spot, [call], target))
     return draft
 
 
-def _import_comes_after(spot: Spot, change: Change) -> bool:
-    following = spot.following
-    return following is not None and change.span.line >= following.lead
-
-
-def _lines(spot: Spot, lines: Sequence[str], own_import: bool = False) -> Change:
+def _lines(spot: Spot, lines: Sequence[str], target: Target, own_import: bool = False) -> Change:
     """The lines at a spot, with the blank lines that a formatter would put around them."""
     place, following = spot.place, spot.following
     text = [place.block.indent + line if line else "" for line in lines]
@@ -82,31 +79,57 @@ def _lines(spot: Spot, lines: Sequence[str], own_import: bool = False) -> Change
     if spot.at_import:
         # Not glued to the import, or a sorter of imports would take it for one of them.
         text.insert(len(text) - 1, f"{place.block.indent}# {WHY_SO_EARLY}")
-    there = following.lead - previous.span.end_line - 1 if following is not None and previous is not None else 0
-    if spot.at_import and not there:
-        text.append("")
-    if previous is None or (previous.span.end_line == _line_of(following) and following is not None):
+    if previous is None or _shows_something(place, previous, following):
         assert following is not None
-        return before_line(place.layout, following.lead, "\n".join([*text, *_gap(spot, following, 0)]))
-    if (previous.only_imports or (module_level and previous.is_docstring)) and not (own_import and previous.only_imports):
+        wanted = 1 if spot.at_import or (module_level and (own_import or following.only_imports)) else 0
+        return before_line(place.layout, following.lead, "\n".join([*text, *[""] * max(wanted, _wanted(spot, following))]))
+    end = _end_of(place, previous, following)
+    if following is not None and _other_cell(place, previous, following):
+        following = None
+    there = following.lead - end - 1 if following is not None else 0
+    if previous.only_imports and own_import:
+        if not same_section(previous, target):
+            text.insert(0, "")
+    elif previous.only_imports or (module_level and previous.is_docstring):
         text.insert(0, "")
-    elif module_level and previous.kind in ("def", "class"):
-        text[:0] = ["", ""]
     elif previous.kind in ("def", "class"):
+        text[:0] = ["", ""] if module_level else [""]
+    elif own_import:
         text.insert(0, "")
     if following is not None:
-        text += _gap(spot, following, there)
-    return after_line(place.layout, previous.span.end_line, "\n".join(text))
+        wanted = max(_wanted(spot, following), 1 if spot.at_import or (own_import and not previous.only_imports) else 0)
+        text += [""] * max(wanted - there, 0)
+    return after_line(place.layout, end, "\n".join(text))
 
 
-def _line_of(statement: Statement | None) -> int:
-    return statement.span.line if statement is not None else 0
+def _end_of(place: Container, previous: Statement, following: Statement | None) -> int:
+    """The last line of a statement and of the comments that hang below it."""
+    lines, start = place.layout.lines, previous.span.end_line
+    stop = following.lead if following is not None else len(lines) + 1
+    cells = (place.module.source.cells if place.module.source is not None else None) or ()
+    bounds = [cell.line for cell in cells if start < cell.line <= stop]
+    end = start
+    while end + 1 < min([stop, *bounds]) and lines[end].lstrip().startswith("#"):
+        end += 1
+    return end if end + 1 < stop or bounds else start
 
 
-def _gap(spot: Spot, following: Statement, there: int) -> list[str]:
-    """Blank lines that a function, a class or a comment on what follows needs above it and does not have."""
+def _other_cell(place: Container, one: Statement, other: Statement) -> bool:
+    locate = place.module.source.locate if place.module.source is not None else None
+    return locate is not None and locate(one.span)[0] != locate(other.span)[0]
+
+
+def _shows_something(place: Container, previous: Statement, following: Statement | None) -> bool:
+    """Whether a statement is an expression at the end of a cell, which shows its value only there."""
+    if following is None or not _other_cell(place, previous, following) or previous.kind != "simple":
+        return False
+    tree = place.layout.tree
+    last = [node for node in tree.body if node.lineno <= previous.span.end_line] if tree is not None else []
+    return bool(last) and isinstance(last[-1], ast.Expr)
+
+
+def _wanted(spot: Spot, following: Statement) -> int:
+    """Blank lines that a function, a class or a comment on what follows needs above it."""
     if following.kind in ("def", "class"):
-        wanted = 2 if spot.place.block is spot.place.layout.body else 1
-    else:
-        wanted = 1 if following.lead < following.span.line else 0
-    return [""] * max(wanted - there, 0)
+        return 2 if spot.place.block is spot.place.layout.body else 1
+    return 1 if following.lead < following.span.line else 0

@@ -28,11 +28,12 @@ def numbering_parameter(module: Module, function: str, parameters: tuple[str, ..
 
 
 def _made(node: ast.AST, function: str, indices: frozenset[str]) -> Iterator[tuple[list[ast.expr], frozenset[str]]]:
-    """The arguments of each process that is to run a function, and the counting variables of the loops around it."""
+    """The arguments of each process that is to run a function, and the counting variable of the loop around it."""
     if isinstance(node, ast.For):
-        indices |= set(_counting(node.target, node.iter))
+        indices = frozenset(_counting(node.target, node.iter))  # an outer loop's variable does not tell its processes apart
     elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
-        indices |= {name for clause in node.generators for name in _counting(clause.target, clause.iter)}
+        last = node.generators[-1]
+        indices = frozenset(_counting(last.target, last.iter))
     elif isinstance(node, ast.Call):
         words = {word.arg: word.value for word in node.keywords}
         given = words.get("args")

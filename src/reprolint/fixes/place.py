@@ -5,40 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from reprolint.facts.layout import Block, Layout, Path, Statement
 from reprolint.fixes.elsewhere import used_elsewhere
-from reprolint.model import Span
-from reprolint.program.project import Module, Project
-from reprolint.trace.story import Link, Place
+from reprolint.fixes.layouts import Layouts, function_of, statements_of
+from reprolint.fixes.often import called_once
+from reprolint.program.project import Module
+from reprolint.trace.story import Link
 
 _READS_ARGUMENTS: Final = re.compile(
     r"\b(?:parse_(?:known_|intermixed_)?(?:args?|arguments|opts?|options?|cli|config|cmd|command_line)\w*|tyro\.cli|arg_?parse"
     r"|get_(?:args?|arguments|opts?|options?|parser|hparams|config|cfg)(?:_parser)?)\("
 )
 """Reading the command line, also by functions of the project's own, which are named for it."""
-
-
-class Layouts:
-    """The layouts of a project's files, each worked out once."""
-
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self._known: dict[Module, Layout] = {}
-
-    def of(self, module: Module) -> Layout:
-        if module not in self._known:
-            self._known[module] = Layout(module.text)
-        return self._known[module]
-
-    def span(self, place: Place) -> Span:
-        spans = self.of(place.module).spans
-        return spans[place.site] if place.site < len(spans) else Span(1, 1, 1, 1)
-
-    def path(self, place: Place) -> Path:
-        return self.of(place.module).path_to(self.span(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +53,8 @@ def container(layouts: Layouts, chains: Sequence[tuple[Link, ...]], level: int =
         return None
     paths = [layouts.path(chain[level].place) for chain in chains]
     found = _module_level(module, layouts.of(module), paths, level)
-    if found is None or not descend:
-        return found
+    if found is None or not descend or module.is_notebook:
+        return found  # who works in a notebook calls its functions again and again
     return _into_function(layouts, chains, paths, found)
 
 
@@ -83,7 +63,7 @@ def body_of(layouts: Layouts, chains: Sequence[tuple[Link, ...]], level: int) ->
     if any(len(chain) <= level for chain in chains):
         return None
     place = chains[0][level].place
-    functions = [_function_of(layouts.path(chain[level].place)) for chain in chains]
+    functions = [function_of(layouts.path(chain[level].place)) for chain in chains]
     function = functions[0]
     if function is None or any(other is not function for other in functions):
         return None
@@ -113,7 +93,8 @@ def _module_level(module: Module, layout: Layout, paths: Sequence[Path], level: 
 
 
 def _is_main_guard(layout: Layout, statement: Statement) -> bool:
-    header = layout.lines[statement.span.line - 1]
+    first = statement.blocks[0].statements[0].span.line
+    header = " ".join(layout.lines[statement.span.line - 1 : max(first - 1, statement.span.line)])
     return "__name__" in header and "__main__" in header and "!=" not in header
 
 
@@ -122,42 +103,27 @@ def _into_function(
 ) -> Container:
     level = outside.level
     link = chains[0][level]
-    once = all(chain[level].place == link.place for chain in chains) and not _in_loop(paths[0])
-    if not once or any(len(chain) <= level + 1 or chain[level + 1].place.module is not outside.module for chain in chains):
+    if any(chain[level].place != link.place or len(chain) <= level + 1 for chain in chains):
+        return outside
+    if any(chain[level + 1].place.module is not outside.module for chain in chains):
         return outside
     inner = [layouts.path(chain[level + 1].place) for chain in chains]
-    functions = [_function_of(path) for path in inner]
+    functions = [function_of(path) for path in inner]
     function = functions[0]
     if function is None or any(other is not function for other in functions):
         return outside
-    if any(statement.kind == "class" for statement in _statements(inner[0])):
-        return outside  # a method: what is called on an object may be called again
-    is_entry = any(statement is function for statement in _statements(paths[0]))
-    if not is_entry and used_elsewhere(layouts.project, outside.module, function.name):
-        return outside  # somebody else's library: a seed in it would act on their programs
+    if sum(statement.kind in ("def", "class") for statement in statements_of(inner[0])) > 1:
+        return outside  # a method or an inner function: what is called on an object may be called again
+    if not any(statement is function for statement in statements_of(paths[0])):  # else it is the entry point itself
+        if used_elsewhere(layouts.project, outside.module, function.name):
+            return outside  # somebody else's library: a seed in it would act on their programs
+        if not called_once(layouts, link, chains[0][level + 1].place):
+            return outside
     found = _in_block(outside.module, outside.layout, function.blocks[0], function, inner, level + 1)
     if found is None:
         return outside
     if sum(not statement.is_docstring for statement in found.block.statements) == 1:
         return _into_function(layouts, chains, inner, found)  # it only calls the function that does the work
-    return found
-
-
-def _statements(path: Path) -> Iterable[Statement]:
-    return (block.statements[number] for block, number in path)
-
-
-def _in_loop(path: Path) -> bool:
-    return any(statement.kind in ("for", "while") for statement in _statements(path))
-
-
-def _function_of(path: Path) -> Statement | None:
-    """The innermost function around the end of a path, if the path goes into its body."""
-    found = None
-    for (block, number), (inner, _) in pairwise(path):
-        statement = block.statements[number]
-        if statement.kind == "def" and inner is statement.blocks[0]:
-            found = statement
     return found
 
 

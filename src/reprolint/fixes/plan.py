@@ -11,8 +11,9 @@ from reprolint.fixes.child import seed_child
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.flags import switch_off
 from reprolint.fixes.insert import Spot, insert, latest_spot, usual_spot
+from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.names import Target
-from reprolint.fixes.place import Container, Layouts, container, index_in
+from reprolint.fixes.place import Container, container, index_in
 from reprolint.fixes.repair import complete, move_up, runs
 from reprolint.fixes.unused import unused_imports
 from reprolint.fixes.value import constant_of, seed_expression
@@ -32,14 +33,15 @@ class Planner:
     """Looks for fixes of one program.
 
     :ivar judge: follows the program in an edited project and gives the problems that are left.
-    :ivar target: the seeding function as a given file imports it, and the file that has to be added for that, if any.
+    :ivar target: the seeding function as a given file imports it, and the file that has to be added for that, if any; None
+        where the file cannot have it.
     :ivar seed: the seed where the program has none of its own.
     """
 
     project: Project
     story: Story
     judge: Callable[[Project], set[Key]]
-    target: Callable[[Module], tuple[Target, dict[Path, bytes]]]
+    target: Callable[[Module], tuple[Target, dict[Path, bytes]] | None]
     seed: int
     layouts: Layouts
 
@@ -87,10 +89,12 @@ class Planner:
         events, seeds = self.story.events, self._seeds()
         completed: list[Draft] = []
         for run in runs(self.layouts, seeds):
-            target, new_files = self.target(run.module)
-            draft = complete(run, target, list(unused_imports(self.project, run.module, run.layout, run.statements)))
-            draft.new_files.update(new_files)
-            completed.append(draft)
+            found = self.target(run.module)
+            unused = list(unused_imports(self.project, run.module, run.layout, run.statements))
+            draft = complete(run, found[0], unused) if found is not None else None
+            if found is not None and draft is not None:
+                draft.new_files.update(found[1])
+                completed.append(draft)
         yield from completed
         draws = [event for event in events if event.kind == "draw" and event.process == 0]
         chains = [event.chain for event in draws] or [event.chain for event in seeds]
@@ -105,14 +109,14 @@ class Planner:
                     yield moved
                     yield from (_merged([moved, draft]) for draft in completed)  # a helper that is late and incomplete
         inserted: list[Draft] = []
-        for found in (place, container(self.layouts, chains, descend=False) if chains else None):
-            if found is not None:
-                inserted += self._insertions(found, first, seeds)
+        for where in (place, container(self.layouts, chains, descend=False) if chains else None):
+            if where is not None:
+                inserted += self._insertions(where, first, seeds)
         concerned = [event.chain for event in draws if families & set(event.families)]
         if concerned and len(concerned) < len(chains):
-            found = container(self.layouts, concerned)
-            if found is not None:
-                inserted += self._insertions(found, first, [])
+            where = container(self.layouts, concerned)
+            if where is not None:
+                inserted += self._insertions(where, first, [])
         yield from inserted
         in_children = self._child_drafts(families)
         if in_children:
@@ -127,11 +131,14 @@ class Planner:
         fallback = constant_of(event.value for event in seeds)
         seed, earliest = seed_expression(self.layouts, self.story, place, before, self.seed if fallback is None else fallback)
         spots = [self._before_seeds(usual_spot(place, earliest), earliest, seeds), latest_spot(place)]
-        target, new_files = self.target(place.module)
+        found = self.target(place.module)
+        if found is None:
+            return
         for spot in spots:
-            draft = insert(spot, target, seed if spot.number >= earliest else str(self.seed))
-            draft.new_files.update(new_files)
-            yield draft
+            draft = insert(spot, found[0], seed if spot.number >= earliest else str(self.seed))
+            if draft is not None:
+                draft.new_files.update(found[1])
+                yield draft
 
     def _before_seeds(self, spot: Spot, earliest: int, seeds: Sequence[Event]) -> Spot:
         """Above the program's own seeds, which so keep the last word: what they seed stays as it was."""
@@ -194,18 +201,20 @@ class Planner:
             for event in self.story.events
             if event.kind == "draw" and event.process in processes and len(event.chain) > level
         ]
-        target, new_files = self.target(draws[0].chain[level].place.module)
+        found = self.target(draws[0].chain[level].place.module)
+        if found is None:
+            return None
         fallback = constant_of(event.value for event in self.story.events if event.kind == "seed")
         draft = seed_child(
             self.layouts,
             self.story,
             draws,
             level,
-            target,
+            found[0],
             self.seed if fallback is None else fallback,
         )
         if draft is not None:
-            draft.new_files.update(new_files)
+            draft.new_files.update(found[1])
         return draft
 
     # Switches of cuDNN.

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable
 
-from reprolint.fixes.place import Container, Layouts, index_in
+from reprolint.facts.layout import Layout, Statement
+from reprolint.fixes.layouts import Layouts
+from reprolint.fixes.place import Container, index_in
+from reprolint.fixes.touched import ANYTHING, names_changed
 from reprolint.trace import values as v
 from reprolint.trace.story import SeedSource, Story
 
@@ -28,8 +33,8 @@ def seed_expression(layouts: Layouts, story: Story, place: Container, before: in
         if source.module is not place.module or source.before >= before:
             continue
         earliest = _earliest(layouts, place, source)
-        expression = _with_fallback(source, fallback)
-        if earliest is None or expression is None:
+        expression = _with_fallback(source, fallback, _as_number(layouts, source))
+        if earliest is None or expression is None or _means_something_else(layouts, place, source, earliest, story):
             continue
         asked_for = v.option_in(source.value) is not None
         usable.append(((asked_for, source.function is not None, source.before), expression, earliest))
@@ -61,19 +66,60 @@ def _earliest(layouts: Layouts, place: Container, source: SeedSource) -> int | N
     return 0 if outside else None
 
 
-def _with_fallback(source: SeedSource, fallback: int) -> str | None:
-    """How to read a seed that may be missing; None where it may be no number at all."""
+def _means_something_else(layouts: Layouts, place: Container, source: SeedSource, earliest: int, story: Story) -> bool:
+    """Whether a variable is not what it was when it was bound: a local one has its name, or a later statement changes it."""
+    root = re.split(r"\W", source.expression)[0]
+    layout = layouts.of(place.module)
+    if layout.tree is None:
+        return True
+    if place.function is not None and source.function is None and root in _locals(layout, place.function):
+        return True
+    noted = {layout.spans[other.site].line for other in story.seed_sources if other.module is place.module}
+    return any(
+        not {root, ANYTHING}.isdisjoint(names_changed(layout, one))
+        and not any(one.span.line <= line <= one.span.end_line for line in noted)
+        for one in place.block.statements[earliest : place.first]
+        if one.kind not in ("def", "class")
+    )
+
+
+def _locals(layout: Layout, function: Statement) -> set[str]:
+    """The names that are a function's own, its parameters among them."""
+    found: set[str] = set()
+    for node in layout.nodes_around(function.span)[-1:]:
+        found = {inner.arg for inner in ast.walk(node) if isinstance(inner, ast.arg)}
+        found |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)}
+    return found
+
+
+def _as_number(layouts: Layouts, source: SeedSource) -> bool:
+    """Whether what the user passes for an option of argparse stays the text that it is, since the option has no type."""
+    option, layout = v.option_in(source.value), layouts.of(source.module)
+    for node in ast.walk(layout.tree) if option is not None and layout.tree is not None else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
+            names = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+            if option in names:
+                return not any(word.arg in ("type", "action", None) for word in node.keywords)
+    return False
+
+
+def _with_fallback(source: SeedSource, fallback: int, as_number: bool) -> str | None:
+    """How to read a seed that may be missing; None where it may be no number at all.
+
+    :param as_number: whether it may be a number's text.
+    """
     values = v.options_of(source.value)
     if not all(isinstance(value, v.Const) for value in values):
         return None
     plain = [value.value for value in values if isinstance(value, v.Const)]
     name = source.expression
+    read = f"int({name})" if as_number else name
     if all(is_seed(value) for value in plain):
-        return name
+        return read
     if all(value is None or is_seed(value) for value in plain):
-        return f"{fallback} if {name} is None else {name}"
+        return f"{fallback} if {name} is None else {read}"
     if all(isinstance(value, int) and not isinstance(value, bool) and value < SEEDS for value in plain):
-        return f"{fallback} if {name} < 0 else {name}"
+        return f"{fallback} if {read} < 0 else {read}"
     return None
 
 

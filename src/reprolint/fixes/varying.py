@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from reprolint.facts.layout import Layout
 from reprolint.fixes.draft import Draft, replaced
-from reprolint.fixes.place import Layouts
+from reprolint.fixes.layouts import Layouts
 from reprolint.model import Span
 from reprolint.program.project import Module
 from reprolint.trace.story import Event, Place
@@ -60,49 +61,36 @@ def _call(text: str) -> ast.Call | None:
 def _outermost(layouts: Layouts, source: Place) -> Span | None:
     """The largest expression around a call that is nothing but a computation from it: ``int(time.time()) % 1000``.
 
-    None where that may be something else than a number.
+    None where that may be something else than a number, or where something else than seeds needs it, too.
     """
     layout = layouts.of(source.module)
-    path = layouts.path(source)
-    if not path:
+    around = layout.nodes_around(layouts.span(source))
+    if not around or not isinstance(around[-1], ast.expr) or layout.span_of(around[-1]) != layouts.span(source):
         return None
-    statement = path[-1][0].statements[path[-1][1]]
-    if statement.kind != "simple":
-        return None
-    first = statement.span.line
-    lines = layout.lines[first - 1 : statement.span.end_line]
-    head = lines[0].encode()
-    shift = 0
-    if lines[0][: statement.span.column - 1].strip():  # behind a header: `if x: seed = time.time()`
-        shift = len(lines[0][: statement.span.column - 1].encode())
-        lines = [lines[0][statement.span.column - 1 :], *lines[1:]]
-    text = "\n".join(lines)
-    above = 1 if lines[0][:1].isspace() else 0
-    try:
-        tree = ast.parse(f"if 1:\n{text}" if above else text)
-    except (SyntaxError, ValueError):
-        return None
-
-    def span_of(node: ast.expr) -> Span:
-        """Where a node stands in the file: `ast` counts columns in bytes."""
-        ends = []
-        for line, column in ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)):
-            number = line - above
-            whole = head if number == 1 else lines[number - 1].encode()
-            before = column + (shift if number == 1 else 0)
-            ends += [number + first - 1, len(whole[:before].decode(errors="replace")) + 1]
-        return Span(*ends)
-
-    chain = _chain(tree, lambda node: span_of(node) == layouts.span(source), [])
-    if chain is None:
-        return None
-    best = chain[-1]
-    for node in reversed(chain[:-1]):
-        computes = isinstance(node, ast.Call | ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
-        if not computes or (isinstance(node, ast.Call) and _seeds(node)):
+    best, above = around[-1], around[-2]
+    for above in reversed(around[:-1]):
+        computes = isinstance(above, ast.Call | ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
+        if not isinstance(above, ast.expr) or not computes or (isinstance(above, ast.Call) and _seeds(above)):
             break
-        best = node
-    return span_of(best) if isinstance(best, ast.expr) and _is_number(best) else None
+        best = above
+    if isinstance(above, ast.FormattedValue) or (isinstance(above, ast.Assign) and _is_needed(layout, above)):
+        return None
+    return layout.span_of(best) if _is_number(best) else None
+
+
+def _is_needed(layout: Layout, assignment: ast.Assign) -> bool:
+    """Whether a variable that is no seed by its name is read by anything but seed calls: a program's start time is."""
+    names = {target.id for target in assignment.targets if isinstance(target, ast.Name)}
+    if layout.tree is None or any("seed" in name.lower() for name in names):
+        return False
+    nodes = list(ast.walk(layout.tree))
+    seeds = [node for node in nodes if isinstance(node, ast.Call) and "seed" in ast.unparse(node.func).lower()]
+    in_seeds = [inner for node in seeds for inner in ast.walk(node)]
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names
+        and not any(node is other for other in in_seeds)
+        for node in nodes
+    )  # fmt: skip
 
 
 _NUMBERS: Final = re.compile(
@@ -120,15 +108,3 @@ def _is_number(node: ast.expr) -> bool:
 def _seeds(call: ast.Call) -> bool:
     name = ast.unparse(call.func)
     return "seed" in name.lower() or name in ("print", "str", "repr", "format")
-
-
-def _chain(node: ast.AST, wanted: Callable[[ast.expr], bool], above: list[ast.AST]) -> list[ast.AST] | None:
-    """The nodes from the root to the first one that is wanted."""
-    here = [*above, node]
-    if isinstance(node, ast.expr) and wanted(node):
-        return here
-    for inner in ast.iter_child_nodes(node):
-        found = _chain(inner, wanted, here)
-        if found is not None:
-            return found
-    return None

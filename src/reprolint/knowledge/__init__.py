@@ -213,13 +213,15 @@ class Flag:
 class Varying:
     """A call whose value differs from run to run, while none of ``unless_given`` is handed over.
 
-    ``parameters`` is the positional order.
+    ``parameters`` is the positional order. With ``generator`` it makes, or seeds, a generator of that family of the
+    program's own.
     """
 
     name: str
     provenance: Provenance
     unless_given: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    generator: Family | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -595,7 +597,16 @@ def _flag(fields: _Fields, name: str, default: Provenance) -> Flag:
 
 
 def _varying(fields: _Fields, name: str, default: Provenance) -> Varying:
-    varying = Varying(name, fields.provenance(default, name), fields.names("unless_given"), fields.names("parameters"))
+    generator = fields.text("generator")
+    if generator is not None and generator not in FAMILIES:
+        raise fields.fail("generator", f"one of {', '.join(FAMILIES)}")
+    varying = Varying(
+        name,
+        fields.provenance(default, name),
+        fields.names("unless_given"),
+        fields.names("parameters"),
+        generator,
+    )
     fields.end()
     return varying
 

@@ -36,6 +36,7 @@ class Rule:
 
     :ivar doc: its page, in Markdown; the first line is the summary.
     :ivar fix: what `reprolint fix` does about it: "none", "safe" or "unsafe".
+    :ivar per_line: whether it is about a line, which is reported once, however many programs come by.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Rule:
     check: Callable[[Story], Iterable[Problem]] | None = None
     on: bool = True
     fix: str = "none"
+    per_line: bool = False
 
     @property
     def summary(self) -> str:

@@ -207,7 +207,7 @@ class Calls(Libraries):
         if func.marked("functools.lru_cache", "functools.cache") is not None:
             return self._call_cached(func, args, kwargs, site, text)
         value = self._run_in_scopes(func, args, kwargs, site, text)
-        if func.registered:
+        if func.registered or func.marked("click.group") is not None:
             self.run_commands(func.registered, site)
         return value
 
@@ -266,6 +266,7 @@ class Calls(Libraries):
         self.frames.append(frame)
         for name, value in bound.items():
             self.note_seed(name, value, func.site, func.site)
+        self.note_flags(func.site)
         self._active.append(func.decorated)
         try:
             self.note_cuda(func.body)
@@ -442,6 +443,11 @@ class Calls(Libraries):
                     if annotation is not None and isinstance(value, Unknown):
                         value = self._nested_record(ancestor, annotation) or value
                 instance.attrs[name] = value
+        if any(instance.cls.external_bases()):
+            # A library's record below it has fields of its own (``TrainingArguments``).
+            for name, value in kwargs.items():
+                if name not in ("*", "**"):
+                    instance.attrs.setdefault(name, value)
         method = instance.cls.find("__post_init__")
         if method is not None and isinstance(method[0], Function):
             self.run_function(method[0].bind(instance), (), {}, site, f"{instance.cls.name}.__post_init__()")

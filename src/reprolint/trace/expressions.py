@@ -131,7 +131,9 @@ class Expressions(Calls):
         if isinstance(value, Function):
             if name == "__name__":
                 return Const(value.name)
-            if name in ("command", "group", "callback", "add_command", "main", "standalone_mode", "result_callback"):
+            if name == "callback" and value.marked("click.command", "click.group") is not None:
+                return value.undecorated()
+            if name in ("command", "group", "add_command", "main", "standalone_mode", "result_callback"):
                 return External(f"click.Group.{name}", value)
             return value if name in ("__wrapped__", "__func__", "__call__") else UNKNOWN
         if isinstance(value, Const) and isinstance(value.value, str | int | float | bytes):

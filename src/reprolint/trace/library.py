@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from reprolint.knowledge import FIT_METHODS, Draw, Flag, Runner, Seed
+from reprolint.knowledge import FIT_METHODS, Draw, Flag, Runner, Seed, Varying
 from reprolint.knowledge import UNKNOWN as UNKNOWN_ARGUMENT
 from reprolint.model import FAMILIES, Family
 from reprolint.trace import values as v
 from reprolint.trace.lattice import FRESH, Marks
 from reprolint.trace.machine import Machine, PathEnds
-from reprolint.trace.models import MODELS
+from reprolint.trace.models import MODELS, applications
 from reprolint.trace.models.builtin import constant_method, mapping_method, sequence_method
 from reprolint.trace.models.call import Call
 from reprolint.trace.models.config import hydra_config
@@ -76,6 +76,15 @@ _USES_CUDA_ITSELF: Final = frozenset(
     }
 )
 """Names of libraries that move the work to CUDA where there is one, without being told."""
+_DECORATORS: Final = frozenset(
+    {
+        "click.command", "click.group", "click.pass_context", "click.pass_obj", "contextlib.contextmanager",
+        "contextlib.asynccontextmanager", "functools.lru_cache", "functools.cache", "functools.cached_property",
+        "builtins.staticmethod", "builtins.classmethod", "builtins.property",
+    }
+)  # fmt: skip
+"""Decorators that change how a function is called and take it without arguments of their own (``click.pass_context(f)``)."""
+
 _DEFAULTS: Final = frozenset(
     {
         "typer.Option", "typer.Argument", "typer.params.Option", "pydantic.Field", "pydantic.fields.Field", "dataclasses.field",
@@ -107,6 +116,9 @@ class Libraries(Machine):
     def is_record(self, cls: Class) -> bool:
         raise NotImplementedError
 
+    def decorate(self, decorator: Value, target: Value, site: int, text: str) -> Value:
+        raise NotImplementedError
+
     def item_of(self, container: Value, index: Value) -> Value:
         raise NotImplementedError
 
@@ -126,6 +138,10 @@ class Libraries(Machine):
         """
         name = self.knowledge.canonical(name)
         constructing = name.endswith(".__init__") and receiver is not None
+        if name in _DECORATORS or (name.endswith(".command") and applications.application(receiver) is not None):
+            made = self.decorated(External(name, receiver), args, kwargs, site, text)
+            if made is not None:
+                return made
         model = MODELS.get(name)
         if constructing:
             name = name.removesuffix(".__init__")
@@ -175,6 +191,11 @@ class Libraries(Machine):
             self.last_varying = f"{name}()"
             self.varying_place = self.place(call.site)
             varying = True
+            if row.generator is not None:
+                self.note_local(
+                    row.generator, name, call.site, call.text, "it takes fresh entropy" if name.endswith(".seed") else ""
+                )
+        self._seed_local(call, row)
         for runner in self.knowledge.runner(name):
             self._run(runner, call)
         passthrough = self.knowledge.passthrough(name)
@@ -224,6 +245,20 @@ class Libraries(Machine):
         in_full = ("numpy.random.", "random.", "torch.", "reprolint.runtime.")
         if seedish and not known and not call.name.startswith(in_full) and call.receiver is None:
             self.unclear(call.name, call.site, call.text)
+
+    def _seed_local(self, call: Call, row: Varying | None) -> None:
+        """A generator of the program's own that is made or seeded with a value that varies."""
+        family = row.generator if row is not None else _SEEDS_ITS_OWN.get(call.name)
+        given = [*call.args, *call.kwargs.values()]
+        # Where the seed is drawn from a generator, that one is to blame.
+        drawn = any(isinstance(value, Product) and self.knowledge.varying(value.name) for value in given)
+        if (
+            family is not None
+            and any(v.varies(value) for value in given)
+            and not drawn
+            and "nothing seeds" not in self.last_varying
+        ):
+            self.note_local(family, call.name, call.site, call.text, f"its seed comes from {self.last_varying}")
 
     # Seeds and switches.
 
@@ -494,10 +529,11 @@ class Libraries(Machine):
     def call_product(self, product: Product, args: Args, kwargs: Kwargs, site: int, text: str) -> Value:
         """Call an object: a transform, a layer, a command-line application."""
         name = self.knowledge.canonical(product.name)
-        commands = product.attrs.get("<commands>")
-        if isinstance(commands, Sequence):
-            self.run_commands(list(commands.items), site)
-            return NONE
+        if applications.is_application(self, product):
+            return applications.run(self, product, site)
+        made_of = self.decorated(product, args, kwargs, site, text)
+        if made_of is not None:
+            return made_of
         call = Call(name, product, args, kwargs, site, text)
         if name == "joblib.delayed" and product.args:
             return self.call(product.args[0], args, kwargs, site, text)
@@ -660,17 +696,9 @@ class Libraries(Machine):
         name = self.knowledge.canonical(decorator.name)
         receiver = decorator.attrs.get("<receiver>") if isinstance(decorator, Product) else decorator.receiver
         method = name.rpartition(".")[2]
-        if method in ("command", "callback", "main", "group") and isinstance(receiver, Product | Function):
-            if isinstance(receiver, Function):
-                receiver.decorated.registered.append(target)
-                receiver.registered = receiver.decorated.registered
-            else:
-                commands = receiver.attrs.get("<commands>")
-                if not isinstance(commands, Sequence):
-                    commands = receiver.attrs["<commands>"] = Sequence("list")
-                commands.items.append(target)
-            if isinstance(target, Function):
-                target.marks.append(External("click.command"))
+        app = applications.application(receiver)
+        if method in applications.REGISTERING and app is not None:
+            applications.register(self, app, method, target)
             return target
         if method == "automain" and self.module is self.entry:
             self.unclear(name, site, "@automain")
@@ -680,32 +708,42 @@ class Libraries(Machine):
             return target
         return None
 
+    def decorated(self, decorator: Value, args: Args, kwargs: Kwargs, site: int, text: str) -> Value | None:
+        """``click.option("--seed")(f)``: a decorator called as a function; None where the call is no such thing.
+
+        An object that was itself made from a function (``jax.vmap(f)``) does that function's work instead, unless that is all
+        that it is there for (``functools.wraps(f)``).
+        """
+        if len(args) != 1 or kwargs or not isinstance(args[0], Function | Partial):
+            return None
+        made_of = decorator.args if isinstance(decorator, Product) and decorator.name != "functools.wraps" else ()
+        if any(isinstance(arg, Function | Partial) for arg in made_of):
+            return None
+        target = args[0]
+        return self.decorate(decorator, target.copy() if isinstance(target, Function) else target, site, text)
+
+    def read_commands(self) -> None:
+        raise NotImplementedError
+
     def run_commands(self, commands: list[Value], site: int) -> None:
         """One of several commands of an application runs; which, the user says."""
-        runnable = [command for command in commands if isinstance(command, Function | Class)]
+        self.read_commands()
+        runnable = [
+            command
+            for command in commands
+            if isinstance(command, Function | Class | Partial) or applications.is_application(self, command)
+        ]
         if runnable:
             self.choose([partial(self.call, command, (), {}, site) for command in runnable])
 
     def call_command(self, func: Function, args: Args, kwargs: Kwargs, site: int) -> tuple[Args, Kwargs] | None:
         """The arguments that a decorator passes where the program passes none: hydra's configuration, click's options."""
-        if not func.marks or args or (kwargs and "standalone_mode" not in kwargs):
+        if not func.marks:
             return None
         hydra = func.marked("hydra.main")
         if isinstance(hydra, Product):
-            return (hydra_config(self, func, hydra),), {}
-        given: Kwargs = {}
-        for mark in func.marks:
-            if isinstance(mark, Product) and mark.name in (
-                "click.option",
-                "click.decorators.option",
-                "rich_click.option",
-                "asyncclick.option",
-            ):
-                name, value = _click_option(mark)
-                given[name] = value
-            elif isinstance(mark, External | Product) and mark.name in ("click.pass_context", "click.pass_obj"):
-                args = (UNKNOWN,)
-        return (args, given) if given or args else None
+            return None if args or kwargs else ((hydra_config(self, func, hydra),), {})
+        return applications.passed(func, args, kwargs)
 
     def declared_default(self, value: Value, what: str) -> Value:
         """The default inside ``field(default=…)``, ``typer.Option(…)`` and the like, marked as open to change."""
@@ -720,32 +758,34 @@ class Libraries(Machine):
         return value
 
 
+_SEEDS_ITS_OWN: Final[dict[str, Family]] = {
+    "random.Random.seed": "python",
+    "numpy.random.RandomState.seed": "numpy",
+    "torch.Generator.manual_seed": "torch",
+}
+"""Methods that seed a generator which the program has made."""
+
+
 def _runs_elsewhere(call: Call) -> bool:
-    """Whether the arguments of a trainer name hardware other than CUDA."""
+    """Whether the arguments of a trainer, or the record of them that it is given, name hardware other than CUDA."""
+    if _keeps_to_cpu(call.kwargs):
+        return True
     for value in (*call.args, *call.kwargs.values()):
         for option in v.options_of(value):
             if isinstance(option, Const) and option.value in ("cpu", "tpu", "mps", "xla", "hpu"):
                 return True
             if isinstance(option, External | Product) and "XLA" in option.name:
                 return True
+            if isinstance(option, Product | Instance):
+                set_by_itself = option.kwargs if isinstance(option, Product) else {}
+                if _keeps_to_cpu({**set_by_itself, **option.attrs}):
+                    return True
     return False
 
 
-def _click_option(mark: Product) -> tuple[str, Value]:
-    names = [arg.value for arg in mark.args if isinstance(arg, Const) and isinstance(arg.value, str)]
-    long = next((name for name in names if name.startswith("--")), names[0] if names else "--?")
-    plain = next((name for name in names if not name.startswith("-")), None)
-    flag = mark.kwargs.get("is_flag")
-    shown = long.split("/")[0]
-    default = mark.kwargs.get("default")
-    name = (plain or shown.lstrip("-").replace("-", "_")).lower()
-    if default is not None:
-        return name, Const(default.value, shown) if isinstance(default, Const) else default
-    required = mark.kwargs.get("required")
-    if isinstance(required, Const) and required.value:
-        return name, UNKNOWN
-    is_flag = (isinstance(flag, Const) and flag.value) or "/" in long
-    return name, Const(False if is_flag else None, shown)
+def _keeps_to_cpu(settings: Kwargs) -> bool:
+    """Whether ``cpu=True``, ``use_cpu=True`` (``no_cuda=True`` in older versions of transformers) is among them."""
+    return any(name in settings and v.truth(settings[name]) for name in ("cpu", "use_cpu", "no_cuda"))
 
 
 def _plain(value: Value) -> object:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Items
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 
 from reprolint.facts import schema as s
@@ -76,6 +77,9 @@ class Machine:
         self.steps = 0
         self.uncertain = 0
         """Undecided branches around the current statement: changes to older objects may or may not happen."""
+        self.choices: frozenset[tuple[int, int]] = frozenset()
+        """The branches around the current statement that are taken once in a run, each with the alternative that is followed."""
+        self._branches = 0
         self.possible = 0
         """Depth of code that may never run at all: what it draws is no witness."""
         self.skipping: list[str] = []
@@ -89,6 +93,10 @@ class Machine:
         self.globals_version = 0
         self.flags_defined: dict[str, Value] = {}
         """absl flags by name."""
+        self.flags_parsed = False
+        """Whether absl's flags can be read by now."""
+        self.flag_holders: dict[Module, dict[str, Value]] = {}
+        """Module variables that hold ``absl.flags.FLAGS``, or one flag."""
         self.stored_configs: dict[str, Value] = {}
         """hydra's ConfigStore by name."""
         self.seen_cuda: set[int] = set()
@@ -188,9 +196,13 @@ class Machine:
         arrived: list[tuple[State, dict[str, Value]]] = []
         ended = 0
         self.uncertain += 1
+        choices, self._branches = self.choices, self._branches + 1
+        branch, repeats = self._branches, any(frame.loops for frame in self.frames)
         try:
-            for alternative in alternatives:
+            for number, alternative in enumerate(alternatives):
                 self.state = before
+                if not repeats:
+                    self.choices = choices | {(branch, number)}
                 _restore(variables, saved)
                 try:
                     falls = alternative()
@@ -201,6 +213,7 @@ class Machine:
                     arrived.append((self.state, dict(variables)))
         finally:
             self.uncertain -= 1
+            self.choices = choices
         if ended == len(alternatives):
             raise PathEnds
         if not arrived:
@@ -272,7 +285,8 @@ class Machine:
                 Event(
                     "draw", families, name, self.chain(site, text), states,
                     certain=certain and not self.possible, process=self.process, worker=self.worker,
-                )
+                ),
+                self.choices,
             )  # fmt: skip
             self.note_drawn(frozenset({number}))
         return any(state in (lattice.UNSEEDED, lattice.VARYING) for state in states)
@@ -306,11 +320,21 @@ class Machine:
             Event(
                 "seed", families, name, chain, detail=varying, certain=certain, process=self.process, worker=self.worker,
                 value=value, source=self.varying_place if varying else None,
-            )
+            ),
+            self.choices,
         )  # fmt: skip
         marks = frozenset({(lattice.VARYING if varying else lattice.SEEDED, number)})
         after = self.state.with_marks(families, marks)
         self.state = after if certain else lattice.join(self.state, after)
+
+    def note_local(self, family: Family, name: str, site: int, text: str, reason: str) -> None:
+        """Note a generator of the program's own that differs from run to run; ``reason`` is empty where it has no seed at all."""
+        if not self.skipping:
+            event = Event(
+                "local", (family,), name, self.chain(site, text), detail=reason,
+                certain=not self.possible, process=self.process, source=self.varying_place if reason else None,
+            )  # fmt: skip
+            self.story.record(event)
 
     def unclear(self, name: str, site: int, text: str, families: tuple[Family, ...] = FAMILIES) -> None:
         """Note a call that cannot be followed and that may seed."""
@@ -331,10 +355,40 @@ class Machine:
         after = self.state.with_flag(flag, shown)
         self.state = after if not self.possible else lattice.join(self.state, after)
 
-    def note_seed(self, name: str, value: Value, site: int, function: int | None) -> None:
-        """Note a variable that holds a seed, or an object that has one."""
-        for expression, seed in _seeds_in(name, value):
+    def note_seed(self, name: str, value: Value, site: int, function: int | None, called: str = "") -> None:
+        """Note a variable that holds a seed, or an object that has one.
+
+        :param name: an expression that gives the value in the module or function that runs.
+        :param called: the value's own name where it goes by another one here.
+        """
+        if self.scope.kind not in ("module", "function"):
+            return  # a class's names are read through the class, a comprehension's only inside it
+        if _is_flags(value) and function is None:
+            self.flag_holders.setdefault(self.module, {})[name] = value  # what a module binds is bound before flags are parsed
+            return
+        for expression, seed in self._flags_of(name, value) if _is_flags(value) else _seeds_in(name, value, called):
             self.story.seed_sources.append(SeedSource(self.module, function, site, expression, seed, len(self.story.events)))
+
+    def note_flags(self, site: int) -> None:
+        """Note the seeds among absl's flags that can be read where the program is now."""
+        function = self.frame.function.site if self.frame.function is not None else None
+        for name, value in self.flag_holders.get(self.module, {}).items():
+            for expression, seed in self._flags_of(name, value):
+                self.story.seed_sources.append(
+                    SeedSource(self.module, function, site, expression, seed, len(self.story.events))
+                )
+
+    def _flags_of(self, name: str, value: Value) -> Iterator[tuple[str, Value]]:
+        if not self.flags_parsed:
+            return
+        if isinstance(value, v.Product):
+            flag = value.kwargs.get("name")
+            if isinstance(flag, v.Const) and is_seed_name(flag.value):
+                yield f"{name}.value", value.kwargs["value"]
+            return
+        for flag_name, default in self.flags_defined.items():
+            if is_seed_name(flag_name):
+                yield f"{name}.{flag_name}", default
 
     # Objects that change.
 
@@ -445,9 +499,28 @@ _SEED_NAME: Final = re.compile(
 )
 
 
-def _seeds_in(name: str, value: Value, depth: int = 0) -> Iterator[tuple[str, Value]]:
+_CONFIGURATION: Final = re.compile(r"^(?:cfg|configs?|conf|args|flags|opts?|hparams|settings|params)$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8192)
+def is_seed_name(name: str) -> bool:
+    return _SEED_NAME.match(name) is not None
+
+
+def may_hold_seed(name: str) -> bool:
+    """Whether a name promises a seed or a configuration, so that reading a module for what it means is worth while."""
+    return is_seed_name(name) or _CONFIGURATION.match(name) is not None
+
+
+def _is_flags(value: Value) -> bool:
+    if isinstance(value, v.External):
+        return value.name.endswith("absl.flags.FLAGS")
+    return isinstance(value, v.Product) and value.name == "absl.flags.FlagHolder"
+
+
+def _seeds_in(name: str, value: Value, called: str = "", depth: int = 0) -> Iterator[tuple[str, Value]]:
     """Expressions that read a seed from a variable, with their values."""
-    if _SEED_NAME.match(re.findall(r"\w+", name)[-1]):
+    if is_seed_name(called or re.findall(r"\w+", name)[-1]):
         if isinstance(value, v.Const | v.Unknown | v.Choice):
             yield name, value
         return
@@ -455,16 +528,27 @@ def _seeds_in(name: str, value: Value, depth: int = 0) -> Iterator[tuple[str, Va
         return
     if isinstance(value, Mapping):
         for key, inner in list(value.entries.items()):
-            if isinstance(key, str) and (_SEED_NAME.match(key) or isinstance(inner, Mapping)):
-                yield from _seeds_in(f'{name}["{key}"]' if value.plain else f"{name}.{key}", inner, depth + 1)
+            if isinstance(key, str) and (is_seed_name(key) or isinstance(inner, Mapping)):
+                yield from _seeds_in(f'{name}["{key}"]' if value.plain else f"{name}.{key}", inner, key, depth + 1)
     elif isinstance(value, v.Instance):
-        for key, inner in list(value.attrs.items()):
-            if _SEED_NAME.match(key) or isinstance(inner, v.Instance | Mapping):
-                yield from _seeds_in(f"{name}.{key}", inner, depth + 1)
+        of_class = {
+            key: inner for cls in reversed(value.cls.lineage()) for key, inner in cls.attrs.items() if is_seed_name(key)
+        }
+        for key, inner in {**of_class, **value.attrs}.items():
+            if is_seed_name(key) or isinstance(inner, v.Instance | Mapping):
+                yield from _seeds_in(f"{name}.{key}", inner, key, depth + 1)
     elif isinstance(value, v.Class):
         for key, inner in list(value.attrs.items()):
-            if _SEED_NAME.match(key):
-                yield from _seeds_in(f"{name}.{key}", inner, depth + 1)
+            if is_seed_name(key):
+                yield from _seeds_in(f"{name}.{key}", inner, key, depth + 1)
+    elif isinstance(value, ModuleValue) and value.scope is not None:
+        for key, inner in list(value.scope.vars.items()):
+            if (
+                is_seed_name(key)
+                or isinstance(inner, v.Instance | Mapping)
+                or (isinstance(inner, v.Class) and may_hold_seed(key))
+            ):
+                yield from _seeds_in(f"{name}.{key}", inner, key, depth + 1)
 
 
 def _restore(variables: dict[str, Value], saved: dict[str, Value]) -> None:

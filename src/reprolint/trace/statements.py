@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -16,7 +17,8 @@ from reprolint.trace import values as v
 from reprolint.trace.evidence import about_hardware, mentions_cuda
 from reprolint.trace.expressions import Expressions
 from reprolint.trace.lattice import State, meet
-from reprolint.trace.machine import Frame, Loop, PathEnds, assigned
+from reprolint.trace.machine import Frame, Loop, PathEnds, assigned, is_seed_name, may_hold_seed
+from reprolint.trace.models.applications import ADDING
 from reprolint.trace.story import Link
 from reprolint.trace.values import (
     UNKNOWN,
@@ -35,6 +37,9 @@ from reprolint.trace.values import (
     Unknown,
     Value,
 )
+
+_PATH: Final = re.compile(r"^\w+(?:\.\w+)+$")
+"""An attribute of a variable, which can be read again as it is written."""
 
 MAX_REGISTRY_MODULES: Final = 24
 """Modules of one program that are read only to fill a registry."""
@@ -114,20 +119,26 @@ class Statements(Expressions):
                 self.globals_version += 1
             else:
                 scope.vars[target[1]] = value
-                function = self.frame.function
-                self.note_seed(target[1], value, self.site, function.site if function is not None else None)
+                self.note_seed(target[1], value, self.site, self._function_site())
         elif tag == s.ATTR:
             owner_value = self.expr(target[1])
             if isinstance(owner_value, External):
                 self.assign_library(f"{owner_value.name}.{target[2]}", value, show(target))
             else:
                 self.set_attribute(owner_value, target[2], value)
+                if is_seed_name(target[2]) and _PATH.match(show(target)):
+                    self.note_seed(show(target), value, self.site, self._function_site())
         elif tag == s.ITEM:
             self.set_item(self.expr(target[1]), self.expr(target[2]), value)
         elif tag == s.SEQ:
             self.unpack(target[2], value)
         elif tag == s.STAR:
             self.bind(target[1], self.new_sequence("list", (), open=True))
+
+    def _function_site(self) -> int | None:
+        """The site of the function whose variables are being bound; None in a module's own code."""
+        function = self.frame.function
+        return function.site if function is not None else None
 
     def unpack(self, targets: tuple[Node, ...], value: Value) -> None:
         fixed = isinstance(value, Sequence) and not value.open and value.kind != "set"
@@ -566,7 +577,21 @@ class Statements(Expressions):
             for number in range(1, len(parts)):
                 value = self._submodule(value, parts[number], site, f"import {dotted}")
             self.scope.vars[alias or parts[0]] = value if alias else first
+            self._note_imported(alias or dotted, parts[-1], value, site)
         return True
+
+    def _note_imported(self, name: str, original: str, value: Value, site: int) -> None:
+        """Note an imported seed, or an object with one; an unread module is read for it only if the name promises one."""
+        promising = may_hold_seed(original) or may_hold_seed(name)
+        if isinstance(value, Deferred):
+            if not promising:
+                return
+            value = self.present(value)
+        elif isinstance(value, ModuleValue) and value.scope is not None and value.scope.unread:
+            if not promising:
+                return
+            self.read(value)
+        self.note_seed(name, value, site, self._function_site(), original)
 
     def _imported(self, name: str, site: int, text: str) -> Value:
         target = self.finder.find(name)
@@ -615,6 +640,7 @@ class Statements(Expressions):
         for name, alias in names:
             if name == "*":
                 self._import_star(source)
+                self._note_star(source, site)
                 continue
             value: Value = UNKNOWN
             if isinstance(source, External):
@@ -622,6 +648,7 @@ class Statements(Expressions):
             elif isinstance(source, ModuleValue):
                 value = self._from_module(source, name, site, text)
             self.scope.vars[alias or name] = value
+            self._note_imported(alias or name, name, value, site)
         return True
 
     def _from_module(self, source: ModuleValue, name: str, site: int, text: str) -> Value:
@@ -660,6 +687,16 @@ class Statements(Expressions):
             owner = self.modules[self.module].scope
             if owner is not None:
                 owner.stars.extend(source.scope.stars)
+
+    def _note_star(self, source: Value, site: int) -> None:
+        if not isinstance(source, ModuleValue) or source.scope is None:
+            return
+        skim = source.module.skim if source.module is not None else None
+        unread = skim.defined if source.scope.unread and skim is not None and "__all__" not in skim.defined else ()
+        for name in [*unread, *source.scope.vars]:
+            if may_hold_seed(name) and (name in unread or name in self.scope.vars):
+                value = source.scope.vars.get(name) or Deferred(source, name)
+                self._note_imported(name, name, value, site)
 
     def import_module(self, target: Module | str, site: int, text: str) -> ModuleValue | External:
         """Run a module's code, once, as an import does."""
@@ -779,6 +816,15 @@ class Statements(Expressions):
                 return True
         self.registry_misses.add((key, id(container)))
         return False
+
+    def read_commands(self) -> None:
+        """Read the modules that were put off and that may add commands to an application."""
+        for module, value in list(self.modules.items()):
+            skim = module.skim
+            if value.scope is None or not value.scope.unread or skim is None:
+                continue
+            if any(call.rpartition(".")[2] in ADDING and "." in call for call in skim.calls):
+                self.read(value)
 
     def run_module(self, module: Module, link: Link | None, name: str) -> ModuleValue:
         """Run a file from top to bottom.

@@ -11,7 +11,7 @@ from reprolint.program.project import Module
 from reprolint.trace.lattice import FRESH, UNCLEAR, UNSEEDED, VARYING, State, verdict_of
 from reprolint.trace.values import Value
 
-Kind = Literal["seed", "draw", "skipped", "flag", "spawn", "unresolved", "restore"]
+Kind = Literal["seed", "draw", "skipped", "flag", "local", "spawn", "unresolved", "restore"]
 Outcome = Literal["none", "benign", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
 
 
@@ -75,10 +75,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class SeedSource:
-    """A variable that holds a seed, or an object with one: ``args.seed``, ``SEED``, ``cfg["seed"]``.
+    """A variable that holds a seed, or an object with one: ``args.seed``, ``SEED``, ``cfg["seed"]``, ``self.seed``.
 
     :ivar function: the site of the function whose variable it is; None: the module's.
-    :ivar site: where it is bound; for a parameter, the function's own site.
+    :ivar site: where it is bound; for a parameter, and for a flag that can be read everywhere, the function's own site.
     :ivar expression: how the function reads the seed.
     :ivar before: how many events came before the binding.
     """
@@ -118,14 +118,19 @@ class Story:
     gave_up: str = ""
     """Why the analysis ended early."""
     _seen: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _choices: dict[int, frozenset[tuple[int, int]]] = field(default_factory=dict)
+    """For each event, the alternatives that have to be taken for it, each as a branch and a number."""
     _verdicts: dict[Family, Verdict] = field(default_factory=dict)
 
     def add_module(self, module: Module) -> None:
         if module not in self.modules:
             self.modules.append(module)
 
-    def record(self, event: Event) -> int:
-        """Add an event unless the same thing at the same place is known; returns its number, counted from 1."""
+    def record(self, event: Event, choices: frozenset[tuple[int, int]] = frozenset()) -> int:
+        """Add an event unless the same thing at the same place is known; returns its number, counted from 1.
+
+        :param choices: the alternatives under which it happens, each as a branch that is taken once and a number.
+        """
         place = event.place
         key = (
             event.kind,
@@ -143,7 +148,15 @@ class Story:
                 return LIMIT
             self.events.append(event)
             number = self._seen[key] = len(self.events)
+            self._choices[number] = choices
+        else:
+            self._choices[number] &= choices
         return number
+
+    def _exclude(self, one: int, other: int) -> bool:
+        """Whether two events cannot both happen in one run, because they are in different alternatives of a branch."""
+        taken = dict(self._choices[one])
+        return any(taken.get(branch, number) != number for branch, number in self._choices[other])
 
     def verdict(self, family: Family) -> Verdict:
         """The one state in which a family ends (the table of states in the documentation); ask once the story is complete."""
@@ -187,8 +200,9 @@ class Story:
             family = "torch"
             seeds = [event for event in self.events if event.kind == "seed" and family in event.families]
         later = next(
-            (seed for seed in self.events[where + 1 :] if seed.kind == "seed" and family in seed.families and seed.certain
-             and seed.process == draw.process and not seed.worker), None
+            (seed for number, seed in enumerate(self.events[where + 1 :], where + 2) if seed.kind == "seed"
+             and family in seed.families and seed.certain and seed.process == draw.process and not seed.worker
+             and not self._exclude(where + 1, number)), None
         )  # fmt: skip
         if later is not None:
             if later.detail:

@@ -164,6 +164,19 @@ class Function(Value):
         copy.decorated = self.decorated
         return copy
 
+    def copy(self) -> Function:
+        """A function of its own that does the same: a decorator's result, which leaves what it was given as it was."""
+        copy = Function(self.name, self.site, self.params, self.body, self.scope, self.generator)
+        copy.owner, copy.bound, copy.defaults = self.owner, self.bound, self.defaults
+        copy.marks, copy.registered = list(self.marks), list(self.registered)
+        return copy
+
+    def undecorated(self) -> Function:
+        """The function as it was before any library's decorator (``command.callback``)."""
+        plain = self.copy()
+        plain.marks, plain.registered = [], []
+        return plain
+
     def marked(self, *names: str) -> Value | None:
         """The library decorator among ``names`` that this function carries."""
         for mark in self.marks:

@@ -6,9 +6,16 @@ base. `MODELS` finds it by the canonical name of what is called.
 
 from __future__ import annotations
 
-from reprolint.trace.models import builtin, command_line, config, data, process
+from reprolint.trace.models import applications, builtin, command_line, config, data, process
 from reprolint.trace.models.call import Model
 
-MODELS: dict[str, Model] = {**builtin.MODELS, **command_line.MODELS, **config.MODELS, **data.MODELS, **process.MODELS}
+MODELS: dict[str, Model] = {
+    **applications.MODELS,
+    **builtin.MODELS,
+    **command_line.MODELS,
+    **config.MODELS,
+    **data.MODELS,
+    **process.MODELS,
+}
 
 __all__ = ["MODELS"]

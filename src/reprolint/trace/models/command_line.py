@@ -1,4 +1,4 @@
-"""Options and their defaults: argparse, click, typer, fire, absl, tyro and other record parsers."""
+"""Options and their defaults: argparse, fire, absl, tyro and other record parsers."""
 
 from __future__ import annotations
 
@@ -121,13 +121,13 @@ def parse_args(machine: Libraries, call: Call) -> Value:
     if isinstance(existing, Mapping):
         namespace.entries = {**entries, **existing.entries}
     if isinstance(given, Sequence) and given.items and not given.open:
-        _apply_arguments(namespace, given)
+        apply_arguments(namespace, given)
     if call.method in ("parse_known_args", "parse_known_intermixed_args"):
         return machine.new_sequence("tuple", [namespace, machine.new_sequence("list", [], open=True)])
     return namespace
 
 
-def _apply_arguments(namespace: Mapping, given: Sequence) -> None:
+def apply_arguments(namespace: Mapping, given: Sequence) -> None:
     """``parse_args(["--seed", "1"])``: what the list sets is no default any more."""
     words = [item.value if isinstance(item, Const) else None for item in given.items]
     for number, word in enumerate(words):
@@ -162,7 +162,15 @@ def define_flag(machine: Libraries, call: Call) -> Value:
     value = _marked(default, f"--{name}") if default is not None else NONE
     if name is not None:
         machine.flags_defined[name] = value
-    return Product("absl.flags.FlagHolder", (), {"value": value, "default": value})
+    holder: v.Kwargs = {"value": value, "default": value}
+    return Product("absl.flags.FlagHolder", (), holder if name is None else {**holder, "name": Const(name)})
+
+
+def parse_flags(machine: Libraries, call: Call) -> Value:
+    """``FLAGS(sys.argv)``: from here on flags have values."""
+    machine.flags_parsed = True
+    machine.note_flags(call.site)
+    return machine.new_sequence("list", [], open=True)
 
 
 # Records filled from the command line: tyro, draccus, simple_parsing, HfArgumentParser, tap, pyrallis …
@@ -220,7 +228,10 @@ def fire(machine: Libraries, call: Call) -> Value:
         ]
     if not targets:
         return UNKNOWN
-    given: v.Args = (machine.new_sequence("list", [UNKNOWN], open=True),) if call.name == "absl.app.run" else ()
+    given: v.Args = ()
+    if call.name == "absl.app.run":
+        machine.flags_parsed = True
+        given = (machine.new_sequence("list", [UNKNOWN], open=True),)
 
     def run(option: Value) -> Value:
         made = machine.call(option, given, {}, call.site, call.text)
@@ -281,6 +292,7 @@ MODELS: dict[str, Model] = {
             "enum_class",
         )
     },
+    **dict.fromkeys(("absl.flags.FLAGS", "absl.app.parse_flags_with_usage"), parse_flags),
     **dict.fromkeys(
         (
             "tyro.cli",

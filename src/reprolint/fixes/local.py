@@ -1,0 +1,63 @@
+"""Giving a generator of the program's own the seed that it lacks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from reprolint.fixes.draft import Draft, replaced
+from reprolint.fixes.layouts import Layouts, statements_of
+from reprolint.fixes.place import body_of
+from reprolint.fixes.value import seed_expression
+from reprolint.fixes.varying import constant
+from reprolint.trace.story import Event, Story
+
+_MADE: Final = re.compile(r"(?:\w+\.)*(?:Random|default_rng|RandomState|MT19937|PCG64|PCG64DXSM|Philox|SFC64|SeedSequence)")
+
+
+def seed_local(layouts: Layouts, story: Story, event: Event, fallback: int) -> Iterator[Draft]:
+    """Pass a seed to the call that makes a generator without one, or replace one that varies.
+
+    :param event: of kind "local".
+    :param fallback: the seed where the program has none at hand there.
+    """
+    if event.detail:
+        yield from constant(layouts, event, fallback)
+        return
+    layout = layouts.of(event.place.module)
+    span = layouts.span(event.place)
+    text = layout.text(span)
+    try:
+        call = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return
+    if not isinstance(call, ast.Call) or not _MADE.fullmatch(ast.unparse(call.func)) or len(call.args) + len(call.keywords) > 1:
+        return
+    place = body_of(layouts, [event.chain], len(event.chain) - 1)
+    seed = str(fallback)
+    if place is not None:
+        expression, earliest = seed_expression(layouts, story, place, story.events.index(event) + 1, fallback)
+        seed = expression if earliest <= place.first else seed
+    keyword = f"{call.keywords[0].arg}=" if call.keywords and call.keywords[0].arg else ""
+    name = text[: len(text) - len(text.partition("(")[2]) - 1]
+    draft = Draft(f"Pass the seed: `{name}({keyword}{seed})`")
+    draft.add(event.place.module, replaced(span, f"{name}({keyword}{seed})"))
+    if _repeats(layouts, event):
+        draft.applicability = "unsafe"  # all would draw the same numbers
+    yield draft
+
+
+def _repeats(layouts: Layouts, event: Event) -> bool:
+    """Whether the call stands in a loop or a comprehension of its function."""
+    path = layouts.path(event.place)
+    kinds = [statement.kind for statement in statements_of(path)]
+    inner = kinds[len(kinds) - 1 - kinds[::-1].index("def") :] if "def" in kinds else kinds
+    if any(kind in ("for", "while") for kind in inner):
+        return True
+    if not path:
+        return False
+    layout = layouts.of(event.place.module)
+    statement = path[-1][0].statements[path[-1][1]]
+    return re.search(r"\bfor\b.+\bin\b", layout.text(statement.span)) is not None if statement.kind == "simple" else False

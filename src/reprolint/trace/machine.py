@@ -327,6 +327,12 @@ class Machine:
         after = self.state.with_marks(families, marks)
         self.state = after if certain else lattice.join(self.state, after)
 
+    def note_environment(self, name: str, site: int) -> None:
+        """Note that the program sets a variable of its own environment."""
+        if not self.skipping:
+            chain = self.chain(site, f'os.environ["{name}"] = …')
+            self.story.record(Event("environment", (), name, chain, certain=not self.possible, process=self.process))
+
     def note_local(self, family: Family, name: str, site: int, text: str, reason: str) -> None:
         """Note a generator of the program's own that differs from run to run; ``reason`` is empty where it has no seed at all."""
         if not self.skipping:
@@ -412,6 +418,7 @@ class Machine:
             weak = isinstance(target, v.Choice)
             if isinstance(option, v.External) and option.name == "os.environ" and isinstance(key, v.Const):
                 self.environment.add(key.value)
+                self.note_environment(str(key.value), self.site)
             elif isinstance(option, Mapping):
                 if isinstance(key, v.Const) and _hashable(key.value):
                     weak = weak or self.uncertain > option.born

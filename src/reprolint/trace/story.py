@@ -11,7 +11,7 @@ from reprolint.program.project import Module
 from reprolint.trace.lattice import FRESH, UNCLEAR, UNSEEDED, VARYING, State, verdict_of
 from reprolint.trace.values import Value
 
-Kind = Literal["seed", "draw", "skipped", "flag", "local", "spawn", "unresolved", "restore"]
+Kind = Literal["seed", "draw", "skipped", "flag", "local", "environment", "spawn", "unresolved", "restore"]
 Outcome = Literal["none", "benign", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
 
 
@@ -91,6 +91,20 @@ class SeedSource:
     before: int
 
 
+@dataclass(frozen=True, slots=True)
+class SeedOption:
+    """An option for a seed that the command line has.
+
+    :ivar option: as the user writes it, ``--seed``.
+    :ivar name: under which the program reads it.
+    :ivar chain: the calls that lead to its declaration, which comes last.
+    """
+
+    option: str
+    name: str
+    chain: tuple[Link, ...]
+
+
 LIMIT: Final = 20_000
 """Events kept of one program; a story longer than that helps nobody."""
 
@@ -111,6 +125,8 @@ class Story:
     """Numbers of draws whose values a checkpoint replaces in full."""
     seed_sources: list[SeedSource] = field(default_factory=list)
     """Variables with a seed that the program may have been meant to use."""
+    seed_options: list[SeedOption] = field(default_factory=list)
+    """Options for a seed, in the order in which they are declared."""
     children: dict[int, int] = field(default_factory=dict)
     """For each child process, the number of links in its events' chains that stand for what its parent did."""
     modules: list[Module] = field(default_factory=list)

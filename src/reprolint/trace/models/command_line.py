@@ -6,7 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reprolint.trace import values as v
+from reprolint.trace.machine import is_seed_name
 from reprolint.trace.models.call import Call, Model
+from reprolint.trace.story import SeedOption
 from reprolint.trace.values import NONE, UNKNOWN, Class, Const, External, Function, Mapping, Product, Sequence, Value
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ def add_argument(machine: Libraries, call: Call) -> Value:
     if call.string("action") in ("store_true", "store_false") and destination in table.entries and "default" not in call.kwargs:
         value = table.entries[destination]  # --x and --no-x share a destination: the first one's default holds
     table.entries[destination] = value
+    if is_seed_name(destination) and not machine.skipping:
+        machine.story.seed_options.append(SeedOption(long, destination, machine.chain(call.site, call.text)))
     return UNKNOWN
 
 

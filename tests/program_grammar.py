@@ -10,7 +10,9 @@ from __future__ import annotations
 import builtins
 import contextlib
 import itertools
+import operator
 import random
+import re
 import sys
 import threading
 import types
@@ -412,6 +414,8 @@ class Writer:
         if place.depth > 1 and place.may_exit:
             kinds += ["exit"]
         kinds = [kind for kind in kinds if kind not in self.without]
+        if "with-at-import" in self.without and not place.function and place.module.name != "main":
+            kinds = [kind for kind in kinds if kind != "with"]
         if place.plain:
             kinds = [kind for kind in kinds if kind not in ("call", "nested-function", "thread", "with")]
         kind = self.pick(kinds)
@@ -780,7 +784,13 @@ class Writer:
         if "mapped" not in self.without and self.chance(20):
             self.features.add("mapped")
             how = f"print(list(map(lambda _: {target}(), [1, 2])))"
-        module.usages.append(Usage(lambda _: [how]))
+        left_out = how.startswith("print(") and "mapped-at-import" in self.without
+
+        def use(place: Place) -> Lines:
+            at_import = not place.function and place.module.name != "main"
+            return [f"{target}()" if left_out and at_import else how]
+
+        module.usages.append(Usage(use))
         return [f"def {target}():", *indented(body), f"def {name}(fn):", *indented(calls)]
 
     def d_default_draw(self, module: Written) -> Lines:
@@ -1063,6 +1073,104 @@ def write(choices: Choices, without: Iterable[str] = ()) -> Program:
     return Writer(choices, without).program()
 
 
+# Writing the same program in another way.
+
+_COMPOUND: Final = (
+    "@",
+    "def ",
+    "class ",
+    "if ",
+    "elif ",
+    "else",
+    "for ",
+    "while ",
+    "try",
+    "except",
+    "finally",
+    "with ",
+    "match ",
+    "case ",
+)
+
+
+def decorated(program: Program, choices: Choices) -> Program:
+    """The same program as other hands would write it: with docstrings and comments, several statements on a line or one on
+    several lines, tabs, other line ends, a byte order mark.
+    """
+    return replace(program, files={path: _decorated(text, choices) for path, text in program.files.items()})
+
+
+def _decorated(text: str, choices: Choices) -> str:
+    def chance(percent: int) -> bool:
+        return choices.below(100) >= 100 - percent
+
+    lines = text.split("\n")[:-1]
+    if chance(40):
+        lines = _joined(lines, chance)
+    if chance(40):
+        lines = [part for line in lines for part in _broken(line, chance)]
+    if chance(50):
+        lines = [part for line in lines for part in _commented(line, chance)]
+    if lines and chance(20) and "@dataclasses" not in text:  # which looks for a module of that name
+        lines = ["from __future__ import annotations", *lines]
+    if lines and chance(30):
+        docstring = ['"""A program."""'] if chance(50) else ['"""A program', "", "that draws.", '"""']
+        lines = [*docstring, *([""] if chance(70) else []), *lines]
+    if lines and chance(20):
+        lines = ["# Copyright the authors.", *([""] if chance(50) else []), *lines]
+    if chance(25):
+        lines = [part for line in lines for part in ((line, "") if not line.startswith((" ", "@")) and chance(30) else (line,))]
+    if chance(10):
+        lines = [re.sub(r"^(?:    )+", lambda found: "\t" * (len(found[0]) // 4), line) for line in lines]
+    end = "\r\n" if chance(10) else "\n"
+    whole = end.join([*lines, ""] if not chance(10) else lines)
+    return f"\ufeff{whole}" if whole and chance(5) else whole
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _is_simple(line: str) -> bool:
+    return not line.strip().startswith(_COMPOUND)
+
+
+def _joined(lines: Lines, chance: Callable[[int], bool]) -> Lines:
+    """Some statements behind the one before, or behind the header of a block of one statement."""
+    done: Lines = []
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        alone = not following or _depth(following) < _depth(line)
+        if done and _is_simple(line) and line.strip():
+            before = done[-1]
+            same = _is_simple(before) and _depth(before) == _depth(line) and before.strip()
+            header = before.endswith(":") and _depth(before) < _depth(line) and alone
+            if (same and chance(8)) or (header and chance(15)):
+                done[-1] = f"{before}{';' if same else ''} {line.strip()}"
+                continue
+        done.append(line)
+    return done
+
+
+def _broken(line: str, chance: Callable[[int], bool]) -> Lines:
+    """A call that is a statement on several lines."""
+    found = re.fullmatch(r"( *)([\w.]+\()([^()]+)\)", line)
+    if found is None or not _is_simple(line) or not chance(20):
+        return [line]
+    indent, call, arguments = found.groups()
+    return [f"{indent}{call}", f"{indent}    {arguments}", f"{indent})"]
+
+
+def _commented(line: str, chance: Callable[[int], bool]) -> Lines:
+    if not line.strip() or line.strip() == ")" or line.endswith("(") or line.startswith("        " * 4):
+        return [line]
+    shown = f"{line}  # as always" if chance(10) else line
+    if not chance(10):
+        return [shown]
+    above = f"{' ' * _depth(line)}# What follows."
+    return [*([""] if chance(40) else []), above, shown]
+
+
 # Running programs.
 
 LIMIT: Final = 3_000
@@ -1130,18 +1238,36 @@ def _fake_library(
     return fake
 
 
+def _fake_runtime(generators: Mapping[Family, Any], run: Run) -> types.ModuleType:
+    """What fixes call: `reprolint.runtime`, as far as it is about the two families."""
+    fake = types.ModuleType("reprolint.runtime")
+
+    def set_seed(seed: int = 42) -> None:
+        caller = sys._getframe(1)
+        checked = operator.index(seed)
+        if not 0 <= checked < 2**32:
+            raise ValueError(f"{checked} is no seed")
+        for family, generator in generators.items():
+            run.seeds.append((Draw(family, caller.f_code.co_filename, caller.f_lineno, repr(checked)), len(run.draws)))
+            generator.seed(checked)
+
+    fake.set_seed = set_seed  # type: ignore[attr-defined]
+    return fake
+
+
 class _Importer:
-    """``__import__`` for one run: the program's own modules first, ours for the two libraries, then the real ones."""
+    """``__import__`` for one run: the program's own modules first, ours for libraries that count, then the real ones."""
 
     def __init__(self, codes: Mapping[str, types.CodeType], run: Run, answers: Mapping[str, str]) -> None:
         self.codes = codes
+        generators: dict[Family, Any] = {PYTHON: random.Random(), NUMPY: np.random.RandomState()}
         python = _fake_library(
-            "random", PYTHON, random.Random(), random, [d.partition("(")[0] for d in DRAWS[PYTHON]] + ["shuffle"], run
+            "random", PYTHON, generators[PYTHON], random, [d.partition("(")[0] for d in DRAWS[PYTHON]] + ["shuffle"], run
         )
         legacy = _fake_library(
             "numpy.random",
             NUMPY,
-            np.random.RandomState(),
+            generators[NUMPY],
             np.random,
             [d.partition("(")[0] for d in DRAWS[NUMPY]] + ["shuffle"],
             run,
@@ -1149,7 +1275,15 @@ class _Importer:
         numpy = types.ModuleType("numpy")
         numpy.random = legacy  # type: ignore[attr-defined]
         numpy.__getattr__ = lambda attribute: getattr(np, attribute)  # type: ignore[method-assign]
-        self.loaded: dict[str, types.ModuleType] = {"random": python, "numpy": numpy, "numpy.random": legacy}
+        ours = types.ModuleType("reprolint")
+        ours.runtime = _fake_runtime(generators, run)  # type: ignore[attr-defined]
+        self.loaded: dict[str, types.ModuleType] = {
+            "random": python,
+            "numpy": numpy,
+            "numpy.random": legacy,
+            "reprolint": ours,
+            "reprolint.runtime": ours.runtime,
+        }
         self.builtins = {
             **vars(builtins),
             "__import__": self,
@@ -1158,7 +1292,7 @@ class _Importer:
         }
 
     def __call__(self, name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
-        if name.partition(".")[0] not in ("random", "numpy", "utils", "pkg"):
+        if name.partition(".")[0] not in ("random", "numpy", "reprolint", "utils", "pkg"):
             return __import__(name, globals, locals, fromlist, level)
         module = self.load(name)
         if not fromlist:
@@ -1245,7 +1379,7 @@ def behaviour(program: Program) -> Behaviour:
 
     :raises Exception: whatever the program raises; `TooLong` if it draws without end.
     """
-    codes = {path: compile(text, path, "exec", dont_inherit=True) for path, text in program.files.items()}
+    codes = {path: compile(text.lstrip("\ufeff"), path, "exec", dont_inherit=True) for path, text in program.files.items()}
     pairs = []
     for outcome in itertools.product("ny", repeat=len(program.conditions)):
         answers = dict(zip(program.conditions, outcome, strict=True))

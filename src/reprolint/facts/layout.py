@@ -41,6 +41,7 @@ class Statement:
     :ivar name: of a function or class.
     :ivar imports: what a simple line imports.
     :ivar only_imports: whether a simple line does nothing else.
+    :ivar is_docstring: whether it is mere text, which documents what it is the first statement of.
     """
 
     kind: Kind
@@ -143,9 +144,8 @@ class Layout:
     def _covers(self, node: ast.expr | ast.stmt, span: Span) -> bool:
         own = self.span_of(node)
         first = own.line, own.column
-        for decorator in getattr(node, "decorator_list", ()):
-            head = self.span_of(decorator)
-            first = min(first, (head.line, head.column))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.decorator_list:
+            first = node.decorator_list[0].lineno, 1  # `ast` leaves out the sign before it
         return first <= (span.line, span.column) and (span.end_line, span.end_column) <= (own.end_line, own.end_column)
 
     def walk(self) -> Iterator[Statement]:
@@ -180,12 +180,9 @@ class _Reader:
         self.default_indent = default_indent
 
     def statements(self, nodes: Sequence[cst.CSTNode], indent: str) -> tuple[Statement, ...]:
-        return tuple(
-            self.statement(node, indent, first and not indent)
-            for first, node in zip([True] + [False] * len(nodes), nodes, strict=False)
-        )
+        return tuple(self.statement(node, indent) for node in nodes)
 
-    def statement(self, node: cst.CSTNode, indent: str, first: bool) -> Statement:
+    def statement(self, node: cst.CSTNode, indent: str) -> Statement:
         place = self.positions[node]
         start = place.start
         decorators = getattr(node, "decorators", ())

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from reprolint.fixes.draft import Draft
-from reprolint.fixes.insert import Spot, insert
+from reprolint.fixes.insert import BEFORE, Spot, insert
 from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.names import Target
 from reprolint.fixes.numbered import numbering_parameter
@@ -60,7 +60,7 @@ def seed_child(
     draft = insert(_spot(place, earliest), target, seed)
     if draft is None:
         return None
-    draft.message = f"Call `set_seed({seed})` in the child process, which the parent's seed does not reach"
+    draft.message = draft.message.replace(BEFORE, "in the child process, which the parent's seed does not reach")
     if given is None and rank is None:
         draft.applicability = "unsafe"
     return draft

@@ -5,14 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from reprolint.facts.layout import Statement
+from reprolint.facts.layout import Layout, Statement
 from reprolint.fixes.draft import Draft, after_line, before_line
 from reprolint.fixes.names import Target, import_change, name_in, same_section
 from reprolint.fixes.place import Container, after_arguments, top
+from reprolint.program.project import Module
 from reprolint.sources.rewrite import Change
 
-WHY_SO_EARLY = "before the import below, which draws random numbers"
+WHY_SO_EARLY: Final = "before the import below, which draws random numbers"
+
+BEFORE: Final = "before the first draw"
+"""How the message of an insertion ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +61,37 @@ def insert(spot: Spot, target: Target, seed: str) -> Draft | None:
     if name is None:
         return None
     call = f"{name.local}({seed})"
-    draft = Draft(f"Call `{call}` before the first draw")
+    draft = Draft(f"Call `{call}` {BEFORE}")
     if name.statement is None:
         draft.add(place.module, _lines(spot, [call], target))
         return draft
-    # A notebook's cells are read one by one: there the import stands in the cell that uses it.
-    change = None if place.module.is_notebook else import_change(place.layout, name.statement, target, until)
+    change = import_of(place.module, place.layout, name.statement, target, until, _anchor(spot))
     if change is None:
         draft.add(place.module, _lines(spot, [name.statement, "", call], target, own_import=True))
     else:
         draft.add(place.module, change, _lines(spot, [call], target))
     return draft
+
+
+def import_of(
+    module: Module, layout: Layout, statement: str, target: Target, until: int | None, anchor: Statement | None
+) -> Change | None:
+    """The import of the function for a call beside a statement, among those that are there; None where there are none.
+
+    A notebook's cells are read one by one: there it stands in the cell that holds the call.
+    """
+    if not module.is_notebook:
+        return import_change(layout, statement, target, until)
+    if until is None or anchor is None:
+        return None
+    since = next(number for number, one in enumerate(layout.body.statements) if not _other_cell(module, one, anchor))
+    return import_change(layout, statement, target, until, since)
+
+
+def _anchor(spot: Spot) -> Statement | None:
+    """The statement beside which a call goes: the one above it, unless that one has to stay the last of its cell."""
+    previous = spot.place.block.statements[spot.number - 1] if spot.number else None
+    return spot.following if previous is None or _shows_something(spot.place, previous, spot.following) else previous
 
 
 def _lines(spot: Spot, lines: Sequence[str], target: Target, own_import: bool = False) -> Change:
@@ -82,9 +107,11 @@ def _lines(spot: Spot, lines: Sequence[str], target: Target, own_import: bool = 
     if previous is None or _shows_something(place, previous, following):
         assert following is not None
         wanted = 1 if spot.at_import or (module_level and (own_import or following.only_imports)) else 0
-        return before_line(place.layout, following.lead, "\n".join([*text, *[""] * max(wanted, _wanted(spot, following))]))
+        return before_line(
+            place.layout, following.lead, "\n".join([*text, *[""] * max(wanted, blank_lines_above(place, following))])
+        )
     end = _end_of(place, previous, following)
-    if following is not None and _other_cell(place, previous, following):
+    if following is not None and _other_cell(place.module, previous, following):
         following = None
     there = following.lead - end - 1 if following is not None else 0
     if previous.only_imports and own_import:
@@ -97,7 +124,9 @@ def _lines(spot: Spot, lines: Sequence[str], target: Target, own_import: bool = 
     elif own_import:
         text.insert(0, "")
     if following is not None:
-        wanted = max(_wanted(spot, following), 1 if spot.at_import or (own_import and not previous.only_imports) else 0)
+        wanted = max(
+            blank_lines_above(place, following), 1 if spot.at_import or (own_import and not previous.only_imports) else 0
+        )
         text += [""] * max(wanted - there, 0)
     return after_line(place.layout, end, "\n".join(text))
 
@@ -114,22 +143,22 @@ def _end_of(place: Container, previous: Statement, following: Statement | None) 
     return end if end + 1 < stop or bounds else start
 
 
-def _other_cell(place: Container, one: Statement, other: Statement) -> bool:
-    locate = place.module.source.locate if place.module.source is not None else None
+def _other_cell(module: Module, one: Statement, other: Statement) -> bool:
+    locate = module.source.locate if module.source is not None else None
     return locate is not None and locate(one.span)[0] != locate(other.span)[0]
 
 
 def _shows_something(place: Container, previous: Statement, following: Statement | None) -> bool:
     """Whether a statement is an expression at the end of a cell, which shows its value only there."""
-    if following is None or not _other_cell(place, previous, following) or previous.kind != "simple":
+    if following is None or not _other_cell(place.module, previous, following) or previous.kind != "simple":
         return False
     tree = place.layout.tree
     last = [node for node in tree.body if node.lineno <= previous.span.end_line] if tree is not None else []
     return bool(last) and isinstance(last[-1], ast.Expr)
 
 
-def _wanted(spot: Spot, following: Statement) -> int:
+def blank_lines_above(place: Container, following: Statement) -> int:
     """Blank lines that a function, a class or a comment on what follows needs above it."""
     if following.kind in ("def", "class"):
-        return 2 if spot.place.block is spot.place.layout.body else 1
+        return 2 if place.block is place.layout.body else 1
     return 1 if following.lead < following.span.line else 0

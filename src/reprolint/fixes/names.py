@@ -22,12 +22,14 @@ class Target:
     """The seeding function as some file imports it: ``from <module> import <name>``.
 
     :ivar is_local: tells whether a top-level name is a module of the project, for the file's groups of imports.
+    :ivar may_bring: tells whether ``from <module> import *`` may bring something of the same name.
     :ivar here: whether the file itself defines the function.
     """
 
     module: str
     name: str
     is_local: Callable[[str], bool] = field(compare=False)
+    may_bring: Callable[[Imported], bool] = field(compare=False)
     here: bool = False
 
 
@@ -98,24 +100,25 @@ def _dotted(imported: Imported) -> str:
     return "." * imported.level + imported.module if imported.is_from else ""
 
 
-def import_change(layout: Layout, statement: str, target: Target, until: int | None = None) -> Change | None:
+def import_change(layout: Layout, statement: str, target: Target, until: int | None = None, since: int = 0) -> Change | None:
     """Put an import among those at the top of a file, where isort would have it.
 
     Joins an import from the same module. Else it goes into the group that it belongs to, in order of its module; where there is
     no such group, between those that come before and after it; where there are no imports at all, below docstring and comments.
 
     :param until: the number of the top-level statement above which it has to be; None: anywhere.
-    :returns: None where there is no import above that statement.
+    :param since: that of the first one at which it may be: the first of a notebook's cell.
+    :returns: None where there is no import between the two.
     """
-    block = _import_lines(layout, until)
+    block = _import_lines(layout, since, until)
     if not block:
         return _first_import(layout, statement) if until is None else None
     joined = next((change for one in block if (change := _joined(layout, one, statement, target)) is not None), None)
     if joined is not None:
         return joined
     change = _in_block(layout, block, statement, target)
-    # What `import *` brings may have the same name: then the last import has it.
-    star = next((one for one in reversed(block) if _is_star(one)), None)
+    # The last import has the name.
+    star = next((one for one in reversed(block) if _is_star(one) and any(map(target.may_bring, one.imports))), None)
     if star is not None and change.span.line <= star.span.line:
         return after_line(layout, star.span.end_line, statement)
     return change
@@ -152,11 +155,7 @@ def _joined(layout: Layout, one: Statement, statement: str, target: Target) -> C
 
 
 def _is_star(statement: Statement) -> bool:
-    return any(
-        name == "*" and imported.module.partition(".")[0] not in sys.stdlib_module_names
-        for imported in statement.imports
-        for name, _ in imported.names
-    )
+    return any(name == "*" for imported in statement.imports for name, _ in imported.names)
 
 
 def _first_import(layout: Layout, statement: str) -> Change:
@@ -179,10 +178,10 @@ def _wanted(statement: Statement) -> int:
     return 2 if statement.kind in ("def", "class") else 1
 
 
-def _import_lines(layout: Layout, until: int | None) -> list[Statement]:
+def _import_lines(layout: Layout, since: int, until: int | None) -> list[Statement]:
     """The import statements before the first function or class of a file; ``__future__`` counts as one."""
     found: list[Statement] = []
-    for statement in layout.body.statements[:until]:
+    for statement in layout.body.statements[since:until]:
         if statement.only_imports:
             found.append(statement)
         elif statement.kind in ("def", "class"):

@@ -55,7 +55,9 @@ def called_once(layouts: Layouts, link: Link, inside: Place) -> bool:
         return not repeated(layout, span)
     names = _names_of(path, function)
     modules = {link.place.module, inside.module}
-    references = [(module, node) for module in modules for node in _references(layouts.of(module), names)]
+    # `model.train()` is no call of the file's own function `train`.
+    dotted = len(modules) > 1 or names != {function.name}
+    references = [(module, node) for module in modules for node in _references(layouts.of(module), names, dotted)]
     if repeated(layout, span) or len(references) > len(names):
         return False
     return all(_calls_once(layouts.of(module), node, span, module is link.place.module) for module, node in references)
@@ -77,19 +79,18 @@ def _names_of(path: Path, function: Statement) -> set[str]:
     return {classes[-1].name} if function.name == "__init__" else {classes[-1].name, function.name}
 
 
-def _references(layout: Layout, names: Iterable[str]) -> Iterator[ast.expr]:
-    wanted = set(names)
+def _references(layout: Layout, names: set[str], dotted: bool) -> Iterator[ast.expr]:
     for node in ast.walk(layout.tree) if layout.tree is not None else ():
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in wanted:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
             yield node
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in wanted:
+        elif dotted and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in names:
             yield node
 
 
 def _calls_once(layout: Layout, reference: ast.expr, call: Span, same_file: bool) -> bool:
     """Whether a mention of a function lets it run once: it is called there, handed to a launcher, or kept for a later call."""
     around = layout.nodes_around(layout.span_of(reference))
-    if any(isinstance(node, _REPEATING) for node in loops_around(layout, layout.span_of(reference))):
+    if loops_around(layout, layout.span_of(reference)):
         return False
     for node in reversed(around[:-1]):
         if not isinstance(node, ast.expr):

@@ -90,7 +90,8 @@ class Planner:
         completed: list[Draft] = []
         for run in runs(self.layouts, seeds):
             found = self.target(run.module)
-            unused = list(unused_imports(self.project, run.module, run.layout, run.statements))
+            gone = [one.span for one in run.statements]
+            unused = list(unused_imports(self.project, run.module, run.layout, gone, run.seed))
             draft = complete(run, found[0], unused) if found is not None else None
             if found is not None and draft is not None:
                 draft.new_files.update(found[1])

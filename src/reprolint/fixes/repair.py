@@ -13,9 +13,9 @@ from typing import Final
 
 from reprolint.facts.layout import Block, Layout, Path, Statement
 from reprolint.fixes.draft import Draft, before_line, replaced, without_lines
-from reprolint.fixes.insert import WHY_SO_EARLY, Spot
+from reprolint.fixes.insert import WHY_SO_EARLY, Spot, blank_lines_above, import_of
 from reprolint.fixes.layouts import Layouts, function_of, statements_of
-from reprolint.fixes.names import Target, import_change, name_in
+from reprolint.fixes.names import Target, name_in
 from reprolint.fixes.often import loop_names, loops_around, may_repeat, only_seeds
 from reprolint.fixes.place import Container, index_in
 from reprolint.fixes.touched import ANYTHING, names_changed, names_read, tree_of
@@ -211,7 +211,7 @@ def complete(run: Run, target: Target, unused: Sequence[Statement]) -> Draft | N
     draft.add(run.module, replaced(span, f"{text}  {trailing}" if trailing else text))
     added: Change | None = None
     if name.statement is not None:
-        added = None if run.module.is_notebook else import_change(run.layout, name.statement, target, until)
+        added = import_of(run.module, run.layout, name.statement, target, until, run.statements[0])
         if added is None:
             added = before_line(run.layout, run.statements[0].lead, f"{run.block.indent}{name.statement}\n")
     for one in unused:
@@ -275,13 +275,13 @@ def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Eve
     lines = layout.lines[top - 1 : bottom]
     if following.only_imports and top == moved[0].span.line:
         lines = [f"{place.block.indent}# {WHY_SO_EARLY}", *lines]
-    above = top == 1 or not layout.lines[top - 2].strip() or _starts_cell(place.module, top)
-    below = bottom < len(layout.lines) and not layout.lines[bottom].strip()
+    above, below = _blank_lines(place.module, layout, top, bottom)
+    gap = max(blank_lines_above(place, following), 1 if above or below else 0)
     draft.add(
         place.module,
-        before_line(layout, following.lead, "\n".join([*lines, *([""] if above or below else [])])),
-        # Of the blank lines above and below one is enough.
-        without_lines(top, bottom + 1 if above and below else bottom),
+        before_line(layout, following.lead, "\n".join([*lines, *[""] * gap])),
+        # Of the blank lines above and below the larger number is enough.
+        without_lines(top, bottom + min(above, below)),
     )
     yield draft
 
@@ -332,9 +332,18 @@ def _only_there(layout: Layout, names: set[str]) -> bool:
     return all(bound.count(name) == 1 for name in names)
 
 
-def _starts_cell(module: Module, line: int) -> bool:
-    cells = module.source.cells if module.source is not None else None
-    return any(cell.line == line for cell in cells or ())
+def _blank_lines(module: Module, layout: Layout, top: int, bottom: int) -> tuple[int, int]:
+    """How many blank lines stand above and below some lines of a file or a cell; at its start any number is there."""
+    cells = (module.source.cells if module.source is not None else None) or ()
+    first = max([cell.line for cell in cells if cell.line <= top], default=1)
+    last = min([cell.line - 1 for cell in cells if cell.line > bottom], default=len(layout.lines) - 1)
+    above = 0
+    while top - above > first and not layout.lines[top - above - 2].strip():
+        above += 1
+    below = 0
+    while bottom + below < last and not layout.lines[bottom + below].strip():
+        below += 1
+    return (below if top == first else above), below
 
 
 def _binds_constant(layout: Layout, statement: Statement) -> set[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from reprolint import vendor
+from reprolint.facts.layout import Imported
 from reprolint.fixes.names import Target
 from reprolint.program.entry import EntryPoint
 from reprolint.program.imports import Finder
@@ -41,7 +44,28 @@ class Targets:
             return self._own(module)
         if self.runtime == "vendor":
             return self._copy(module)
-        return Target("reprolint.runtime", "set_seed", self._is_local), {}
+        return self._target(module, "reprolint.runtime", "set_seed"), {}
+
+    def _target(self, module: Module, dotted: str, name: str, here: bool = False) -> Target:
+        def may_bring(imported: Imported) -> bool:
+            return self._may_bring(module, imported.level, imported.module, name, set())
+
+        return Target(dotted, name, self._is_local, may_bring, here)
+
+    def _may_bring(self, module: Module, level: int, dotted: str, name: str, seen: set[Module]) -> bool:
+        """Whether ``import *`` from a module may bring a name; of a library's module nobody knows."""
+        if not level and dotted.partition(".")[0] in sys.stdlib_module_names:
+            return False
+        found = self.finder.relative(module, level, dotted) if level else self.finder.find(dotted)
+        if not isinstance(found, Module):
+            return True
+        if found in seen:
+            return False
+        seen.add(found)
+        if re.search(rb"\b" + re.escape(name.encode()) + rb"\b", found.text):
+            return True
+        stars = re.findall(rb"^\s*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+\*", found.text, re.MULTILINE)
+        return any(self._may_bring(found, len(dots), inner.decode(), name, seen) for dots, inner in stars)
 
     def _is_local(self, name: str) -> bool:
         return self.finder.find(name) is not None or name.startswith(FILE)
@@ -51,7 +75,7 @@ class Targets:
         home = self.finder.find(dotted)
         if isinstance(home, Module) and home is not module and module in self._reached_from(home):
             return None
-        return Target(dotted, name, self._is_local, here=home is module), {}
+        return self._target(module, dotted, name, here=home is module), {}
 
     def _reached_from(self, module: Module) -> set[Module]:
         """The files that a file imports, and those that these import."""
@@ -79,7 +103,7 @@ class Targets:
         for other in self.project.modules.values():
             dotted = self._dotted(other) if version_of(other.text) is not None else None
             if dotted is not None and self._surely_imports(module, other, dotted):
-                return Target(dotted, "set_seed", self._is_local), {}
+                return self._target(module, dotted, "set_seed"), {}
         dotted = module.path.stem if self._stands_alone(module) else self._dotted(module)
         if dotted is None:
             return None
@@ -89,7 +113,7 @@ class Targets:
         taken = {path.stem for path in home.glob(f"{FILE}*")}
         file = next(name for name in (FILE, *(f"{FILE}_{number}" for number in range(2, 1000))) if name not in taken)
         dotted = f"{package}.{file}" if package else file
-        return Target(dotted, "set_seed", self._is_local), {home / f"{file}.py": vendor.text().encode()}
+        return self._target(module, dotted, "set_seed"), {home / f"{file}.py": vendor.text().encode()}
 
     def _stands_alone(self, module: Module) -> bool:
         """Whether a file is run as a script that imports nothing through its own package."""

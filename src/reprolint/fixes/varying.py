@@ -10,6 +10,7 @@ from typing import Final
 from reprolint.facts.layout import Layout
 from reprolint.fixes.draft import Draft, replaced
 from reprolint.fixes.layouts import Layouts
+from reprolint.fixes.unused import taken_out, unused_imports
 from reprolint.model import Span
 from reprolint.program.project import Module
 from reprolint.trace.story import Event, Place
@@ -23,7 +24,7 @@ def constant(layouts: Layouts, seed: Event, value: int) -> Iterator[Draft]:
     if seed.source is not None:
         span = _outermost(layouts, seed.source)
         if span is not None:
-            yield _draft(seed.source.module, span, layouts.of(seed.source.module).text(span), str(value))
+            yield _draft(layouts, seed.source.module, span, str(value))
     module, span = seed.place.module, layouts.span(seed.place)
     text = layouts.of(module).text(span)
     call = _call(text)
@@ -33,15 +34,17 @@ def constant(layouts: Layouts, seed: Event, value: int) -> Iterator[Draft]:
     if not call.args and not call.keywords:
         if re.fullmatch(r"(?:\w+\.)*torch\.seed", function):
             function = f"{function.removesuffix('seed')}manual_seed"
-        yield _draft(module, span, text, f"{function}({value})")
+        yield _draft(layouts, module, span, f"{function}({value})")
     else:
         keyword = f"{call.keywords[0].arg}=" if call.keywords and call.keywords[0].arg else ""
-        yield _draft(module, span, text, f"{function}({keyword}{value})")
+        yield _draft(layouts, module, span, f"{function}({keyword}{value})")
 
 
-def _draft(module: Module, span: Span, old: str, new: str) -> Draft:
-    draft = Draft(f"Replace `{_short(old)}`, which differs from run to run, by `{new}`", "unsafe")
+def _draft(layouts: Layouts, module: Module, span: Span, new: str) -> Draft:
+    layout = layouts.of(module)
+    draft = Draft(f"Replace `{_short(layout.text(span))}`, which differs from run to run, by `{new}`", "unsafe")
     draft.add(module, replaced(span, new))
+    draft.add(module, *(taken_out(layout, one) for one in unused_imports(layouts.project, module, layout, [span], new)))
     return draft
 
 
@@ -70,7 +73,9 @@ def _outermost(layouts: Layouts, source: Place) -> Span | None:
     best, above = around[-1], around[-2]
     for above in reversed(around[:-1]):
         computes = isinstance(above, ast.Call | ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
-        if not isinstance(above, ast.expr) or not computes or (isinstance(above, ast.Call) and _seeds(above)):
+        if not isinstance(above, ast.expr) or not computes:
+            break
+        if isinstance(above, ast.Call) and (_seeds(above) or any(word.value is best for word in above.keywords)):
             break
         best = above
     if isinstance(above, ast.FormattedValue) or (isinstance(above, ast.Assign) and _is_needed(layout, above)):

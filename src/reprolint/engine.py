@@ -20,7 +20,7 @@ from reprolint.fixes.lines import LineFixes
 from reprolint.fixes.plan import Key, Planner
 from reprolint.fixes.target import Targets
 from reprolint.knowledge import Knowledge, load
-from reprolint.model import Edit, Finding, Fix, Span, Step
+from reprolint.model import Edit, Family, Finding, Fix, Span, Step
 from reprolint.program.entry import EntryPoint, entry_points
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
@@ -216,17 +216,21 @@ class Run:
     def _drafts(self, entry: EntryPoint, told: Story, found: Sequence[tuple[Rule, Problem]]) -> list[Draft | None]:
         """A fix for each problem of a program, None where there is none."""
 
-        def problems(project: Project) -> list[tuple[Rule, Problem]]:
+        def follow(project: Project) -> tuple[Story, list[tuple[Rule, Problem]]]:
             again = EntryPoint(project.modules[entry.module.path], entry.function)
-            return list(self._problems(tell(project, again, self.knowledge, self.settings.src)))
+            after = tell(project, again, self.knowledge, self.settings.src)
+            return after, list(self._problems(after))
 
-        def judge(project: Project) -> set[Key]:
-            return {(rule.code, problem.family) for rule, problem in problems(project)}
+        def judge(project: Project) -> tuple[set[Key], set[Family]]:
+            after, left = follow(project)
+            return {(rule.code, problem.family) for rule, problem in left}, after.exposed()
 
         targets = Targets(self.project, entry, self.settings.set_seed, self.settings.runtime, self.settings.src)
         planner = Planner(self.project, told, judge, targets.of, self.settings.seed, self.layouts)
         of_program = planner.fixes(sorted({(rule.code, problem.family) for rule, problem in found}, key=str))
-        of_lines = LineFixes(self.project, told, problems, self.settings.seed, self.layouts).fixes(found)
+        of_lines = LineFixes(self.project, told, lambda project: follow(project)[1], self.settings.seed, self.layouts).fixes(
+            found
+        )
         return [
             of_lines.get(problem.at) if rule.per_line else of_program.get((rule.code, problem.family))
             for rule, problem in found

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from reprolint.fixes.draft import Draft, replaced
-from reprolint.fixes.layouts import Layouts, statements_of
+from reprolint.fixes.layouts import Layouts
+from reprolint.fixes.often import may_repeat
 from reprolint.fixes.place import body_of
 from reprolint.fixes.value import seed_expression
 from reprolint.fixes.varying import constant
@@ -44,20 +45,6 @@ def seed_local(layouts: Layouts, story: Story, event: Event, fallback: int) -> I
     name = text[: len(text) - len(text.partition("(")[2]) - 1]
     draft = Draft(f"Pass the seed: `{name}({keyword}{seed})`")
     draft.add(event.place.module, replaced(span, f"{name}({keyword}{seed})"))
-    if _repeats(layouts, event):
+    if may_repeat(layouts, event.chain):
         draft.applicability = "unsafe"  # all would draw the same numbers
     yield draft
-
-
-def _repeats(layouts: Layouts, event: Event) -> bool:
-    """Whether the call stands in a loop or a comprehension of its function."""
-    path = layouts.path(event.place)
-    kinds = [statement.kind for statement in statements_of(path)]
-    inner = kinds[len(kinds) - 1 - kinds[::-1].index("def") :] if "def" in kinds else kinds
-    if any(kind in ("for", "while") for kind in inner):
-        return True
-    if not path:
-        return False
-    layout = layouts.of(event.place.module)
-    statement = path[-1][0].statements[path[-1][1]]
-    return re.search(r"\bfor\b.+\bin\b", layout.text(statement.span)) is not None if statement.kind == "simple" else False

@@ -32,7 +32,8 @@ Key: TypeAlias = "tuple[str, Family | None]"
 class Planner:
     """Looks for fixes of one program.
 
-    :ivar judge: follows the program in an edited project and gives the problems that are left.
+    :ivar judge: follows the program in an edited project and gives the problems that are left, and the families that it may
+        still draw from before anything has seeded them.
     :ivar target: the seeding function as a given file imports it, and the file that has to be added for that, if any; None
         where the file cannot have it.
     :ivar seed: the seed where the program has none of its own.
@@ -40,7 +41,7 @@ class Planner:
 
     project: Project
     story: Story
-    judge: Callable[[Project], set[Key]]
+    judge: Callable[[Project], tuple[set[Key], set[Family]]]
     target: Callable[[Module], tuple[Target, dict[Path, bytes]] | None]
     seed: int
     layouts: Layouts
@@ -73,8 +74,11 @@ class Planner:
             after = applied(self.project, draft)
         except Unsound:
             return None
-        left = self.judge(after)
-        return left if left <= before else None
+        left, exposed = self.judge(after)
+        if not left <= before:
+            return None
+        # A problem that is only not certain any more is not settled.
+        return left | {key for key in before if key[1] in exposed and key[0][:5] in ("RPL10", "RPL11", "RPL12")}
 
     # Unseeded, optional and late: the seed is missing, or is not where it should be.
 
@@ -106,10 +110,17 @@ class Planner:
         place = container(self.layouts, chains) if chains else None
         for verdict in verdicts:
             if verdict.outcome == "late" and verdict.seed is not None and place is not None:
-                for moved in move_up(self.layouts, place, verdict.seed, seeds):
+                for moved in move_up(self.layouts, place, verdict.seed, seeds, draws):
                     yield moved
                     yield from (_merged([moved, draft]) for draft in completed)  # a helper that is late and incomplete
         inserted: list[Draft] = []
+        earlier = [event for event in seeds if events.index(event) + 1 < first]
+        outside = [event for event in earlier if place is not None and not self._inside(place, event)]
+        if outside:
+            # Seeds that ran before the block is reached: a call above them leaves what they seed as it was.
+            where = container(self.layouts, [*chains, *(event.chain for event in earlier)])
+            if where is not None and not latest_spot(where).at_import:
+                inserted += self._insertions(where, first, seeds)
         for where in (place, container(self.layouts, chains, descend=False) if chains else None):
             if where is not None:
                 inserted += self._insertions(where, first, seeds)
@@ -141,6 +152,12 @@ class Planner:
                 draft.new_files.update(found[1])
                 yield draft
 
+    def _inside(self, place: Container, event: Event) -> bool:
+        """Whether an event comes about in a block."""
+        if len(event.chain) <= place.level or event.chain[place.level].place.module is not place.module:
+            return False
+        return index_in(place, self.layouts.path(event.chain[place.level].place)) is not None
+
     def _before_seeds(self, spot: Spot, earliest: int, seeds: Sequence[Event]) -> Spot:
         """Above the program's own seeds, which so keep the last word: what they seed stays as it was."""
         place = spot.place
@@ -163,9 +180,19 @@ class Planner:
                 yield goal, draft
         for code, family in problems:
             if code[:5] == "RPL13" and family is not None:
-                seed = self.story.verdict(family).seed
-                for draft in constant(self.layouts, seed, self.seed) if seed is not None else ():
+                for draft in self._constants(family):
                     yield {(code, family)}, draft
+
+    def _constants(self, family: Family) -> Iterator[Draft]:
+        """A constant for the seed that is to blame, for every one of the family that varies, and with a seed before all draws."""
+        seed = self.story.verdict(family).seed
+        if seed is not None:
+            yield from constant(self.layouts, seed, self.seed)
+        varying = [event for event in self.story.events if event.kind == "seed" and event.detail and family in event.families]
+        each = [draft for event in varying if (draft := next(constant(self.layouts, event, self.seed), None)) is not None]
+        if each:
+            yield _merged(each)
+            yield from (_merged([*each, draft]) for draft in self._seed_drafts({family}))
 
     # A child process.
 

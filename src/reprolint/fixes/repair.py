@@ -236,7 +236,7 @@ def _comments(run: Run) -> list[tuple[int, str]] | None:
     return [(first + token.start[0] - 1, token.string) for token in tokens if token.type == tokenize.COMMENT]
 
 
-def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Event] = ()) -> Iterator[Draft]:
+def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Event], draws: Iterable[Event]) -> Iterator[Draft]:
     """Move a statement that seeds, with what belongs to it, to where it precedes the draws of its block.
 
     Only a statement that does nothing else, and that reads nothing which the statements between compute.
@@ -257,6 +257,9 @@ def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Eve
         last += 1
     while first - 1 > place.first and comes_along(first - 1):
         first -= 1
+    drawing = {index_in(place, layouts.path(event.chain[place.level].place)) for event in draws if _passes(place, event)}
+    if drawing & set(range(first, last + 1)):
+        return  # it does some of the work, too, or the seed itself is drawn
     moved = statements[first : last + 1]
     needs = {name for one in moved for name in names_read(layout, one)} | _needed_inside(layouts, place, moved, (seed, *extra))
     # `seed = 99` above the calls comes along.
@@ -286,9 +289,14 @@ def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Eve
     yield draft
 
 
+def _passes(place: Container, event: Event) -> bool:
+    """Whether an event comes about in the file of a block, at the depth of its calls."""
+    return len(event.chain) > place.level and event.chain[place.level].place.module is place.module
+
+
 def _number_in(layouts: Layouts, place: Container, event: Event) -> int | None:
     """The number of the statement of a block that is a call which seeds and does nothing else; None: there is none."""
-    if len(event.chain) <= place.level or event.chain[place.level].place.module is not place.module:
+    if not _passes(place, event):
         return None
     call, path = event.chain[place.level].place, layouts.path(event.chain[place.level].place)
     number = index_in(place, path)

@@ -285,6 +285,7 @@ class Machine:
                 Event(
                     "draw", families, name, self.chain(site, text), states,
                     certain=certain and not self.possible, process=self.process, worker=self.worker,
+                    fresh=tuple(one for one in families if any(kind == lattice.UNSEEDED for kind, _ in self.state.of(one))),
                 ),
                 self.choices,
             )  # fmt: skip

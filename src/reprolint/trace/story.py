@@ -42,6 +42,7 @@ class Event:
     :ivar detail: what else a message needs: where a varying seed comes from, which condition skipped a seed.
     :ivar certain: False where the event may not happen on any run.
     :ivar process: 0 for the program itself, higher for each child process.
+    :ivar fresh: for a draw, the families whose generator may still be as the process started it.
     :ivar value: for a seed, the value that it is given, as far as is known.
     :ivar source: for a varying seed, the call whose value differs from run to run.
     """
@@ -55,6 +56,7 @@ class Event:
     certain: bool = True
     process: int = 0
     worker: bool = False
+    fresh: tuple[Family, ...] = ()
     value: Value | None = None
     source: Place | None = None
 
@@ -168,6 +170,13 @@ class Story:
         else:
             self._choices[number] &= choices
         return number
+
+    def exposed(self) -> set[Family]:
+        """The families that the program itself may draw from, certainly or not, while nothing has seeded them."""
+        drawn = (
+            event for number, event in enumerate(self.events, 1) if event.kind == "draw" and number not in self.overwritten
+        )
+        return {family for event in drawn if not event.process for family in event.fresh}
 
     def _exclude(self, one: int, other: int) -> bool:
         """Whether two events cannot both happen in one run, because they are in different alternatives of a branch."""

@@ -515,11 +515,16 @@ def test_a_real_process_does_the_same(tmp_path: Path) -> None:
             continue
         tried += 1
         put(program, tmp_path)
-        outputs = [
-            subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
-            for _ in range(2)
-        ]
-        assert (outputs[0].stdout == outputs[1].stdout) == (one.printed == two.printed), f"program {number}\n{program}"
+        same = one.printed == two.printed
+        outputs: set[str] = set()
+        for _ in range(2 if same else 8):  # what is drawn afresh may come out the same by chance
+            done = subprocess.run(
+                [sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+            )
+            outputs.add(done.stdout)
+            if len(outputs) > 1:
+                break
+        assert (len(outputs) == 1) == same, f"program {number}\n{program}"
     assert tried == 5
 
 

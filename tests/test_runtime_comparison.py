@@ -79,7 +79,7 @@ def test_differences_are_named(tool: Any) -> None:
     ("words", "result", "text"),
     [
         ("xla", {"installed": True, "imported": True}, "yes"),
-        ("xla", {"installed": False, "imported": True}, "yes, if the program has imported it"),
+        ("xla", {"installed": False, "imported": True}, "yes, once the program has started it"),
         ("xla", {"installed": False, "imported": False}, "no"),
         ("named", {"": "differ", "`a`": "differ"}, "differ"),
         ("named", {"": "same", "`a`": "differ"}, "same; `a`: differ"),

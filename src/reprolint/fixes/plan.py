@@ -15,7 +15,7 @@ from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.names import Target
 from reprolint.fixes.place import Container, container, index_in
 from reprolint.fixes.repair import complete, move_up, runs
-from reprolint.fixes.unused import unused_imports
+from reprolint.fixes.unused import taken_out, unused_imports
 from reprolint.fixes.value import constant_of, seed_expression
 from reprolint.fixes.varying import constant
 from reprolint.fixes.verify import Unsound, applied
@@ -184,15 +184,19 @@ class Planner:
                     yield {(code, family)}, draft
 
     def _constants(self, family: Family) -> Iterator[Draft]:
-        """A constant for the seed that is to blame, for every one of the family that varies, and with a seed before all draws."""
+        """A constant for the seed that is to blame, and for every one of the family that varies."""
         seed = self.story.verdict(family).seed
         if seed is not None:
             yield from constant(self.layouts, seed, self.seed)
         varying = [event for event in self.story.events if event.kind == "seed" and event.detail and family in event.families]
         each = [draft for event in varying if (draft := next(constant(self.layouts, event, self.seed), None)) is not None]
         if each:
-            yield _merged(each)
-            yield from (_merged([*each, draft]) for draft in self._seed_drafts({family}))
+            together = _merged(each)
+            for module, changes in list(together.changes.items()):
+                layout, gone = self.layouts.of(module), [change.span for change in changes if change.replacement]
+                unused = unused_imports(self.project, module, layout, gone, str(self.seed))
+                together.add(module, *(taken_out(layout, one) for one in unused))
+            yield together
 
     # A child process.
 

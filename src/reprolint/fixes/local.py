@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from reprolint.fixes.draft import Draft, replaced
-from reprolint.fixes.layouts import Layouts
-from reprolint.fixes.often import may_repeat
+from reprolint.fixes.layouts import Layouts, function_of
+from reprolint.fixes.often import may_repeat, repeated
 from reprolint.fixes.place import body_of
 from reprolint.fixes.value import seed_expression
 from reprolint.fixes.varying import constant
@@ -45,6 +45,18 @@ def seed_local(layouts: Layouts, story: Story, event: Event, fallback: int) -> I
     name = text[: len(text) - len(text.partition("(")[2]) - 1]
     draft = Draft(f"Pass the seed: `{name}({keyword}{seed})`")
     draft.add(event.place.module, replaced(span, f"{name}({keyword}{seed})"))
-    if may_repeat(layouts, event.chain):
+    if _repeats(layouts, event):
         draft.applicability = "unsafe"  # all would draw the same numbers
     yield draft
+
+
+def _repeats(layouts: Layouts, event: Event) -> bool:
+    """Whether several generators of one life would get the same seed.
+
+    Objects that each keep a generator may start from the same one: every one of them still draws a stream of numbers. A
+    function that makes one whenever it is called would give the same numbers at every call.
+    """
+    function = function_of(layouts.path(event.place))
+    if function is not None and function.name in ("__init__", "__post_init__"):
+        return repeated(layouts.of(event.place.module), layouts.span(event.place))
+    return may_repeat(layouts, event.chain)

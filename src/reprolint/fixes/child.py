@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from reprolint.fixes.draft import Draft
-from reprolint.fixes.insert import BEFORE, Spot, insert
+from reprolint.fixes.insert import Spot, insert
 from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.names import Target
 from reprolint.fixes.numbered import numbering_parameter
@@ -46,7 +46,7 @@ def seed_child(
     if _gives_rank(started) and parameters:
         rank: str | None = parameters[0]
     else:
-        rank = numbering_parameter(started.place.module, place.function.name, tuple(parameters))
+        rank = numbering_parameter(layouts.of(started.place.module), place.function.name, tuple(parameters))
     rank = rank or next((name for name in parameters if _RANK.fullmatch(name) and _may_be_whole(place, name)), None)
     seed, earliest = seed_expression(layouts, story, place, before, fallback)
     if earliest > place.first:
@@ -57,10 +57,9 @@ def seed_child(
         seed = f"({seed}) + {rank}" if " " in seed else f"{seed} + {rank}"
         if _is_called(place, rank):
             return None
-    draft = insert(_spot(place, earliest), target, seed)
+    draft = insert(_spot(place, earliest), target, seed, "in the child process, which the parent's seed does not reach")
     if draft is None:
         return None
-    draft.message = draft.message.replace(BEFORE, "in the child process, which the parent's seed does not reach")
     if given is None and rank is None:
         draft.applicability = "unsafe"
     return draft

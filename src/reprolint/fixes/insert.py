@@ -16,9 +16,6 @@ from reprolint.sources.rewrite import Change
 
 WHY_SO_EARLY: Final = "before the import below, which draws random numbers"
 
-BEFORE: Final = "before the first draw"
-"""How the message of an insertion ends."""
-
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -52,8 +49,11 @@ def latest_spot(place: Container) -> Spot:
     return Spot(place, place.first)
 
 
-def insert(spot: Spot, target: Target, seed: str) -> Draft | None:
-    """Call the function with a seed, and import it. None where its name is not to be had there."""
+def insert(spot: Spot, target: Target, seed: str, where: str = "before the first draw") -> Draft | None:
+    """Call the function with a seed, and import it. None where its name is not to be had there.
+
+    :param where: how the fix's message ends.
+    """
     place = spot.place
     # What the file imports below the call is of no use to it.
     until = spot.number if place.block is place.layout.body else None
@@ -61,7 +61,7 @@ def insert(spot: Spot, target: Target, seed: str) -> Draft | None:
     if name is None:
         return None
     call = f"{name.local}({seed})"
-    draft = Draft(f"Call `{call}` {BEFORE}")
+    draft = Draft(f"Call `{call}` {where}")
     if name.statement is None:
         draft.add(place.module, _lines(spot, [call], target))
         return draft

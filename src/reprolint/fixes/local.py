@@ -12,7 +12,7 @@ from reprolint.fixes.layouts import Layouts, function_of
 from reprolint.fixes.often import may_repeat, repeated
 from reprolint.fixes.place import body_of
 from reprolint.fixes.value import seed_expression
-from reprolint.fixes.varying import constant
+from reprolint.fixes.varying import call_in, constant, keyword_of
 from reprolint.trace.story import Event, Story
 
 _MADE: Final = re.compile(r"(?:\w+\.)*(?:Random|default_rng|RandomState|MT19937|PCG64|PCG64DXSM|Philox|SFC64|SeedSequence)")
@@ -30,18 +30,15 @@ def seed_local(layouts: Layouts, story: Story, event: Event, fallback: int) -> I
     layout = layouts.of(event.place.module)
     span = layouts.span(event.place)
     text = layout.text(span)
-    try:
-        call = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
-        return
-    if not isinstance(call, ast.Call) or not _MADE.fullmatch(ast.unparse(call.func)) or len(call.args) + len(call.keywords) > 1:
+    call = call_in(text)
+    if call is None or not _MADE.fullmatch(ast.unparse(call.func)) or len(call.args) + len(call.keywords) > 1:
         return
     place = body_of(layouts, [event.chain], len(event.chain) - 1)
     seed = str(fallback)
     if place is not None:
         expression, earliest = seed_expression(layouts, story, place, story.events.index(event) + 1, fallback)
         seed = expression if earliest <= place.first else seed
-    keyword = f"{call.keywords[0].arg}=" if call.keywords and call.keywords[0].arg else ""
+    keyword = keyword_of(call)
     name = text[: len(text) - len(text.partition("(")[2]) - 1]
     draft = Draft(f"Pass the seed: `{name}({keyword}{seed})`")
     draft.add(event.place.module, replaced(span, f"{name}({keyword}{seed})"))

@@ -5,24 +5,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from reprolint.program.project import Module
+from reprolint.facts.layout import Layout
 
 
-def numbering_parameter(module: Module, function: str, parameters: tuple[str, ...]) -> str | None:
+def numbering_parameter(layout: Layout, function: str, parameters: tuple[str, ...]) -> str | None:
     """The parameter that gets the index of the loop in which the processes are made.
 
     ``for block in range(4): Process(target=price, args=(block, basket))`` numbers them by the first parameter of ``price``.
 
-    :param module: the file that starts the processes.
+    :param layout: of the file that starts the processes.
     :returns: None where there is no such loop, or several that do not agree.
     """
-    try:
-        tree = ast.parse(module.text)
-    except (SyntaxError, ValueError, RecursionError):
+    if layout.tree is None:
         return None
     found = {
         next((name for name, value in zip(parameters, given, strict=False) if _name(value) in indices), None)
-        for given, indices in _made(tree, function, frozenset())
+        for given, indices in _made(layout.tree, function, frozenset())
     }
     return found.pop() if len(found) == 1 else None
 

@@ -12,7 +12,7 @@ from reprolint.fixes.elsewhere import used_elsewhere
 from reprolint.fixes.layouts import Layouts, function_of, statements_of
 from reprolint.fixes.often import called_once
 from reprolint.program.project import Module
-from reprolint.trace.story import Link
+from reprolint.trace.story import Event, Link
 
 _READS_ARGUMENTS: Final = re.compile(
     r"\b(?:parse_(?:known_|intermixed_)?(?:args?|arguments|opts?|options?|cli|config|cmd|command_line)\w*|tyro\.cli|arg_?parse"
@@ -62,13 +62,18 @@ def body_of(layouts: Layouts, chains: Sequence[tuple[Link, ...]], level: int) ->
     """The body of the one function in which the links number ``level`` of some chains stand."""
     if any(len(chain) <= level for chain in chains):
         return None
-    place = chains[0][level].place
-    functions = [function_of(layouts.path(chain[level].place)) for chain in chains]
-    function = functions[0]
-    if function is None or any(other is not function for other in functions):
-        return None
+    module = chains[0][level].place.module
     paths = [layouts.path(chain[level].place) for chain in chains]
-    return _in_block(place.module, layouts.of(place.module), function.blocks[0], function, paths, level)
+    function = _one_function(paths)
+    if function is None:
+        return None
+    return _in_block(module, layouts.of(module), function.blocks[0], function, paths, level)
+
+
+def _one_function(paths: Sequence[Path]) -> Statement | None:
+    """The function in whose body all paths end; None where there is none, or more than one."""
+    functions = [function_of(path) for path in paths]
+    return functions[0] if all(other is functions[0] for other in functions) else None
 
 
 def _in_block(
@@ -108,9 +113,8 @@ def _into_function(
     if any(chain[level + 1].place.module is not outside.module for chain in chains):
         return outside
     inner = [layouts.path(chain[level + 1].place) for chain in chains]
-    functions = [function_of(path) for path in inner]
-    function = functions[0]
-    if function is None or any(other is not function for other in functions):
+    function = _one_function(inner)
+    if function is None:
         return outside
     if sum(statement.kind in ("def", "class") for statement in statements_of(inner[0])) > 1:
         return outside  # a method or an inner function: what is called on an object may be called again
@@ -155,6 +159,13 @@ def after_arguments(place: Container) -> int:
         if _READS_ARGUMENTS.search(text):
             after = number + 1
     return after
+
+
+def number_in(layouts: Layouts, place: Container, event: Event) -> int | None:
+    """The number of the statement of a container's block in which an event comes about; None if it does not come about there."""
+    if len(event.chain) <= place.level or event.chain[place.level].place.module is not place.module:
+        return None
+    return index_in(place, layouts.path(event.chain[place.level].place))
 
 
 def index_in(place: Container, path: Path) -> int | None:

@@ -13,7 +13,7 @@ from reprolint.fixes.flags import switch_off
 from reprolint.fixes.insert import Spot, insert, latest_spot, usual_spot
 from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.names import Target
-from reprolint.fixes.place import Container, container, index_in
+from reprolint.fixes.place import Container, container, number_in
 from reprolint.fixes.repair import complete, move_up, runs
 from reprolint.fixes.unused import taken_out, unused_imports
 from reprolint.fixes.value import constant_of, seed_expression
@@ -105,7 +105,7 @@ class Planner:
         chains = [event.chain for event in draws] or [event.chain for event in seeds]
         if not chains and self.story.on_cuda is not None:
             chains = [self.story.on_cuda]
-        first = next((number for number, event in enumerate(events, 1) if event in draws), len(events) + 1)
+        first = events.index(draws[0]) + 1 if draws else len(events) + 1
         verdicts = [self.story.verdict(family) for family in families]
         place = container(self.layouts, chains) if chains else None
         for verdict in verdicts:
@@ -115,7 +115,7 @@ class Planner:
                     yield from (_merged([moved, draft]) for draft in completed)  # a helper that is late and incomplete
         inserted: list[Draft] = []
         earlier = [event for event in seeds if events.index(event) + 1 < first]
-        outside = [event for event in earlier if place is not None and not self._inside(place, event)]
+        outside = [event for event in earlier if place is not None and number_in(self.layouts, place, event) is None]
         if outside:
             # Seeds that ran before the block is reached: a call above them leaves what they seed as it was.
             where = container(self.layouts, [*chains, *(event.chain for event in earlier)])
@@ -152,21 +152,10 @@ class Planner:
                 draft.new_files.update(found[1])
                 yield draft
 
-    def _inside(self, place: Container, event: Event) -> bool:
-        """Whether an event comes about in a block."""
-        if len(event.chain) <= place.level or event.chain[place.level].place.module is not place.module:
-            return False
-        return index_in(place, self.layouts.path(event.chain[place.level].place)) is not None
-
     def _before_seeds(self, spot: Spot, earliest: int, seeds: Sequence[Event]) -> Spot:
         """Above the program's own seeds, which so keep the last word: what they seed stays as it was."""
         place = spot.place
-        numbers = [
-            number
-            for event in seeds
-            if len(event.chain) > place.level and event.chain[place.level].place.module is place.module
-            and (number := index_in(place, self.layouts.path(event.chain[place.level].place))) is not None
-        ]  # fmt: skip
+        numbers = [number for event in seeds if (number := number_in(self.layouts, place, event)) is not None]
         number = min([spot.number, *numbers])
         return Spot(place, number) if number >= earliest else spot
 

@@ -17,7 +17,7 @@ from reprolint.fixes.insert import WHY_SO_EARLY, Spot, blank_lines_above, import
 from reprolint.fixes.layouts import Layouts, function_of, statements_of
 from reprolint.fixes.names import Target, name_in
 from reprolint.fixes.often import loop_names, loops_around, may_repeat, only_seeds
-from reprolint.fixes.place import Container, index_in
+from reprolint.fixes.place import Container, number_in
 from reprolint.fixes.touched import ANYTHING, names_changed, names_read, tree_of
 from reprolint.fixes.unused import taken_out
 from reprolint.fixes.value import is_seed
@@ -243,11 +243,11 @@ def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Eve
 
     :param place: the block, whose statement ``first`` is the first that draws.
     """
-    number = _number_in(layouts, place, seed)
+    number = _seeding_number(layouts, place, seed)
     if number is None or number <= place.first:
         return
     layout, statements = place.layout, place.block.statements
-    seeding = {found for event in (seed, *extra) if (found := _number_in(layouts, place, event)) is not None}
+    seeding = {found for event in (seed, *extra) if (found := _seeding_number(layouts, place, event)) is not None}
 
     def comes_along(number: int) -> bool:
         return number in seeding or _seeds_devices(layout, statements[number]) is not None
@@ -257,7 +257,7 @@ def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Eve
         last += 1
     while first - 1 > place.first and comes_along(first - 1):
         first -= 1
-    drawing = {index_in(place, layouts.path(event.chain[place.level].place)) for event in draws if _passes(place, event)}
+    drawing = {number_in(layouts, place, event) for event in draws}
     if drawing & set(range(first, last + 1)):
         return  # it does some of the work, too, or the seed itself is drawn
     moved = statements[first : last + 1]
@@ -289,18 +289,13 @@ def move_up(layouts: Layouts, place: Container, seed: Event, extra: Iterable[Eve
     yield draft
 
 
-def _passes(place: Container, event: Event) -> bool:
-    """Whether an event comes about in the file of a block, at the depth of its calls."""
-    return len(event.chain) > place.level and event.chain[place.level].place.module is place.module
-
-
-def _number_in(layouts: Layouts, place: Container, event: Event) -> int | None:
+def _seeding_number(layouts: Layouts, place: Container, event: Event) -> int | None:
     """The number of the statement of a block that is a call which seeds and does nothing else; None: there is none."""
-    if not _passes(place, event):
+    number = number_in(layouts, place, event)
+    if number is None:
         return None
-    call, path = event.chain[place.level].place, layouts.path(event.chain[place.level].place)
-    number = index_in(place, path)
-    if number is None or path[-1][0] is not place.block:
+    call = event.chain[place.level].place
+    if layouts.path(call)[-1][0] is not place.block:
         return None
     statement = place.block.statements[number]
     if layouts.span(call) != statement.span or _call(place.layout.text(statement.span)) is None:
@@ -324,7 +319,7 @@ def _needed_inside(layouts: Layouts, place: Container, moved: Sequence[Statement
     found: set[str] = set()
     for event in events:
         if len(event.chain) > place.level + 1 and event.chain[place.level + 1].place.module is place.module:
-            number = index_in(place, layouts.path(event.chain[place.level].place))
+            number = number_in(layouts, place, event)
             helper = _helper(layouts, event.chain[place.level + 1])
             if helper is not None and number is not None and place.block.statements[number] in moved:
                 found |= names_read(place.layout, helper)

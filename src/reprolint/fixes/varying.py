@@ -27,7 +27,7 @@ def constant(layouts: Layouts, seed: Event, value: int) -> Iterator[Draft]:
             yield _draft(layouts, seed.source.module, span, str(value))
     module, span = seed.place.module, layouts.span(seed.place)
     text = layouts.of(module).text(span)
-    call = _call(text)
+    call = call_in(text)
     if call is None or len(call.args) + len(call.keywords) > 1:
         return
     function = ast.unparse(call.func)
@@ -36,8 +36,7 @@ def constant(layouts: Layouts, seed: Event, value: int) -> Iterator[Draft]:
             function = f"{function.removesuffix('seed')}manual_seed"
         yield _draft(layouts, module, span, f"{function}({value})")
     else:
-        keyword = f"{call.keywords[0].arg}=" if call.keywords and call.keywords[0].arg else ""
-        yield _draft(layouts, module, span, f"{function}({keyword}{value})")
+        yield _draft(layouts, module, span, f"{function}({keyword_of(call)}{value})")
 
 
 def _draft(layouts: Layouts, module: Module, span: Span, new: str) -> Draft:
@@ -53,12 +52,18 @@ def _short(text: str) -> str:
     return first if len(first) <= 60 and "\n" not in text else f"{first[:57]}…"
 
 
-def _call(text: str) -> ast.Call | None:
+def call_in(text: str) -> ast.Call | None:
+    """An expression that is a call; None where it is something else."""
     try:
         node = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError):
         return None
     return node if isinstance(node, ast.Call) else None
+
+
+def keyword_of(call: ast.Call) -> str:
+    """``seed=`` where the only argument of a call is given by that name, else nothing."""
+    return f"{call.keywords[0].arg}=" if call.keywords and call.keywords[0].arg else ""
 
 
 def _outermost(layouts: Layouts, source: Place) -> Span | None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from reprolint.fixes.draft import Draft
 from reprolint.program.project import Module, Project
 from reprolint.sources.rewrite import Change, RewriteError, rewrite
-from reprolint.sources.source import SourceError
 
 
 class Unsound(Exception):
@@ -43,11 +42,8 @@ def applied(project: Project, draft: Draft) -> Project:
     after = project.with_contents(contents)
     for module, changes in draft.changes.items():
         new = after.modules[module.path]
-        try:
-            if new.source is None or (new.text.strip() and not new.body and new.error is not None):
-                raise Unsound(f"{module.shown} would not parse any more: {new.error}")
-        except SourceError as error:
-            raise Unsound(str(error)) from None
+        if new.source is None or (new.text.strip() and not new.body and new.error is not None):
+            raise Unsound(f"{module.shown} would not parse any more: {new.error}")
         _compare(module, new, changes)
     return after
 
@@ -58,9 +54,9 @@ def _compare(before: Module, after: Module, changes: Sequence[Change]) -> None:
     new = _statements(after.text)
     if old is None or new is None:
         return  # CPython's parser refuses what libcst takes; there is nothing to compare
-    touched = sorted((change.span.line, change.span.end_line, change.replacement.count("\n")) for change in changes)
+    touched = [(change.span.line, change.span.end_line) for change in changes]
     # Every statement that is kept keeps its tree: the new text may only have others between.
-    kept = [tree for tree, first, last in old if not any(start <= last and first <= end for start, end, _ in touched)]
+    kept = [tree for tree, first, last in old if not any(start <= last and first <= end for start, end in touched)]
     remaining: Iterator[str] = iter([tree for tree, _, _ in new])
     if not all(any(tree == other for other in remaining) for tree in kept):
         raise Unsound(f"{before.shown}: the edit would change more than it should")

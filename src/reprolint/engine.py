@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,6 @@ from pathlib import Path
 from reprolint.config import Settings
 from reprolint.errors import UsageError
 from reprolint.facts.parse import ParseError, parse, with_deep_stack
-from reprolint.facts.positions import spans
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.lines import LineFixes
@@ -87,22 +86,27 @@ def story(entry: Path, settings: Settings, cwd: Path) -> str:
 
 def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None, fixes: bool) -> Report:
     runs, files_found = checked_projects(paths, settings, cwd)
+    return reported(((run, run.programs(fixes, progress)) for run in runs), files_found)
+
+
+def reported(followed: Iterable[tuple[Run, Iterable[Program]]], files_found: int) -> Report:
+    """What there is to say of some projects whose programs were followed.
+
+    :param files_found: how many files the given paths hold.
+    """
     findings: list[Finding] = []
     sources: dict[str, Source] = {}
     trouble: list[str] = []
-    programs = 0
-    for run in runs:
-        for done, entry in enumerate(run.entries):
-            if progress is not None:
-                progress(done, len(run.entries))
-            program = run.program(entry, fixes)
+    count = 0
+    for run, programs in followed:
+        for program in programs:
             trouble += program.trouble
-            programs += program.counts
+            count += program.counts
             findings += run.news(program)
         findings += run.unreadable()
         sources.update(run.sources())
     findings.sort(key=order)
-    return Report(tuple(findings), files_found, programs, sources, tuple(trouble))
+    return Report(tuple(findings), files_found, count, sources, tuple(trouble))
 
 
 def order(finding: Finding) -> tuple[str, int, Span, str, str]:
@@ -175,12 +179,24 @@ class Run:
         self.quoted: set[Module] = set()
         self.layouts = Layouts(project)
         self._told: set[tuple[object, ...]] = set()
-        self._spans: dict[Module, list[Span]] = {}
         self._imports: dict[tuple[tuple[str, ...], Module], set[Module]] = {}
 
     def sources(self) -> dict[str, Source]:
         """The text of every file that a finding or its witness names, by shown path."""
         return {module.shown: module.source for module in self.quoted if module.source is not None}
+
+    def programs(
+        self, fixes: bool, progress: Progress | None, known: Mapping[tuple[Path, str | None], Program] | None = None
+    ) -> Iterator[Program]:
+        """Follow all programs that may reach a named file.
+
+        :param known: what is known of some already, by path and function.
+        """
+        for done, entry in enumerate(self.entries):
+            if progress is not None:
+                progress(done, len(self.entries))
+            kept = known.get((entry.module.path, entry.function)) if known is not None else None
+            yield kept if kept is not None else self.program(entry, fixes)
 
     def program(self, entry: EntryPoint, fixes: bool) -> Program:
         """Follow one program. An error of our own costs this program and one line, not the findings of all others."""
@@ -263,14 +279,7 @@ class Run:
         """Modules of the project that a file's import lines name; shared by all programs that search in the same order."""
         key = (finder.order, module)
         if key not in self._imports:
-            found = self._imports[key] = set()
-            for level, dotted in module.imported_names:
-                parts = dotted.split(".")
-                for count in range(1, len(parts) + 1):
-                    prefix = ".".join(parts[:count])
-                    target = finder.relative(module, level, prefix) if level else finder.find(prefix)
-                    if isinstance(target, Module):
-                        found.add(target)
+            self._imports[key] = set(finder.imported(module))
         return self._imports[key]
 
     def _finding(self, rule: Rule, problem: Problem, told: Story, draft: Draft | None) -> Finding:
@@ -308,12 +317,7 @@ class Run:
 
     def locate(self, place: Place) -> tuple[int | None, Span]:
         """Where a site stands for the reader: the cell of a notebook, and the span in it."""
-        module = place.module
-        if module not in self._spans:
-            self._spans[module] = spans(module.text)
-        known = self._spans[module]
-        span = known[place.site] if place.site < len(known) else Span(1, 1, 1, 1)
-        return _located(module, span)
+        return _located(place.module, self.layouts.span(place))
 
     def unreadable(self) -> Iterator[Finding]:
         """Files that cannot be read or parsed, whether or not a program reaches them."""

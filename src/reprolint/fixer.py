@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from reprolint.config import Settings
-from reprolint.engine import Program, Progress, Report, Run, checked_projects, order
+from reprolint.engine import Program, Progress, Report, Run, checked_projects, order, reported
 from reprolint.facts.parse import with_deep_stack
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.verify import Unsound, edited
@@ -17,7 +17,7 @@ from reprolint.model import Finding
 from reprolint.program.project import Module
 from reprolint.sources import rewrite
 from reprolint.sources.rewrite import Change
-from reprolint.sources.source import Source, shown
+from reprolint.sources.source import shown
 from reprolint.sources.write import ChangedMeanwhile, replace
 
 MAX_ROUNDS: Final = 20
@@ -82,28 +82,13 @@ def pieces(changed: Sequence[Changed]) -> Iterator[tuple[str, str, str]]:
 
 def _fix(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None, unsafe: bool) -> Fixed:
     runs, count = checked_projects(paths, settings, cwd)
-    findings: list[Finding] = []
-    fixed: list[Finding] = []
-    changed: list[Changed] = []
-    trouble: list[str] = []
-    sources: dict[str, Source] = {}
-    programs = 0
-    for run in runs:
-        rounds = _Rounds(run, unsafe, progress)
+    projects = [_Rounds(run, unsafe, progress) for run in runs]
+    for rounds in projects:
         rounds.run_all()
-        last = rounds.run
-        programs += sum(program.counts for program in rounds.programs)
-        for program in rounds.programs:
-            findings += last.news(program)
-            trouble += program.trouble
-        findings += last.unreadable()
-        sources.update(last.sources())
-        fixed += rounds.fixed
-        changed += rounds.changed()
-    findings.sort(key=order)
-    fixed.sort(key=order)
-    report = Report(tuple(findings), count, programs, sources, tuple(trouble))
-    return Fixed(report, tuple(sorted(changed, key=lambda one: one.shown)), tuple(fixed))
+    report = reported(((rounds.run, rounds.programs) for rounds in projects), count)
+    changed = [change for rounds in projects for change in rounds.changed()]
+    fixed = [finding for rounds in projects for finding in rounds.fixed]
+    return Fixed(report, tuple(sorted(changed, key=lambda one: one.shown)), tuple(sorted(fixed, key=order)))
 
 
 class _Rounds:
@@ -121,7 +106,7 @@ class _Rounds:
     def run_all(self) -> None:
         known: dict[tuple[Path, str | None], Program] = {}
         for _ in range(MAX_ROUNDS):
-            self.programs = list(self._check(known))
+            self.programs = list(self.run.programs(True, self.progress, known))
             edits = self._next_edits()
             if not edits:
                 return
@@ -134,14 +119,6 @@ class _Rounds:
                 for program in self.programs
                 if not any(module.path in edits for module in program.modules) and not added
             }
-
-    def _check(self, known: dict[tuple[Path, str | None], Program]) -> Iterator[Program]:
-        entries = self.run.entries
-        for done, entry in enumerate(entries):
-            if self.progress is not None:
-                self.progress(done, len(entries))
-            kept = known.get((entry.module.path, entry.function))
-            yield kept if kept is not None else self.run.program(entry, fixes=True)
 
     def _next_edits(self) -> dict[Path, bytes]:
         """The files of the next round.

@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from reprolint.facts.layout import Layout, Path, Statement
+from reprolint.facts.positions import spans
 from reprolint.model import Span
 from reprolint.program.project import Module, Project
 from reprolint.trace.story import Place
 
 
 class Layouts:
-    """The layouts of a project's files, each worked out once."""
+    """The layouts of a project's files, and where their sites stand, each worked out once."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self._known: dict[Module, Layout] = {}
+        self._spans: dict[Module, list[Span]] = {}
 
     def of(self, module: Module) -> Layout:
         if module not in self._known:
@@ -24,8 +26,15 @@ class Layouts:
         return self._known[module]
 
     def span(self, place: Place) -> Span:
-        spans = self.of(place.module).spans
-        return spans[place.site] if place.site < len(spans) else Span(1, 1, 1, 1)
+        """Where a site stands in its file. A layout is not worked out for it alone: that takes longer."""
+        module = place.module
+        if module in self._known:
+            known = self._known[module].spans
+        elif module in self._spans:
+            known = self._spans[module]
+        else:
+            known = self._spans[module] = spans(module.text)
+        return known[place.site] if place.site < len(known) else Span(1, 1, 1, 1)
 
     def path(self, place: Place) -> Path:
         return self.of(place.module).path_to(self.span(place))

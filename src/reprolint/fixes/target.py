@@ -86,13 +86,7 @@ class Targets:
             if one in seen:
                 continue
             seen.add(one)
-            for level, dotted in one.imported_names:
-                parts = dotted.split(".")
-                for count in range(1, len(parts) + 1):
-                    prefix = ".".join(parts[:count])
-                    found = self.finder.relative(one, level, prefix) if level else self.finder.find(prefix)
-                    if isinstance(found, Module):
-                        stack.append(found)
+            stack += self.finder.imported(one)
         return seen
 
     def _copy(self, module: Module) -> tuple[Target, dict[Path, bytes]] | None:

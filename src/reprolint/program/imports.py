@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reprolint.program.project import Module, Project
@@ -127,6 +127,16 @@ class Finder:
         if self.project.has(init):
             return self.project.module(init)
         return folder.as_posix() if folder.as_posix() in self.project.directories else None
+
+    def imported(self, importer: Module) -> Iterator[Module]:
+        """The modules of the project that a file's import lines name, packages on the way to them included."""
+        for level, dotted in importer.imported_names:
+            parts = dotted.split(".")
+            for count in range(1, len(parts) + 1):
+                prefix = ".".join(parts[:count])
+                found = self.relative(importer, level, prefix) if level else self.find(prefix)
+                if isinstance(found, Module):
+                    yield found
 
     def below(self, package: Module | str, name: str) -> Module | str | None:
         """The submodule ``name`` of a package."""

@@ -15,6 +15,11 @@ def clean(text: str) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def count(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def place(finding: Finding) -> str:
     """``train.py:12:5``, or ``notes.ipynb:cell 3:2:5``."""
     cell = "" if finding.cell is None else f"cell {finding.cell}:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reprolint.model import Finding
-from reprolint.reports import clean
+from reprolint.reports import clean, count
 
 
 def render(findings: Sequence[Finding]) -> str:
@@ -23,13 +23,9 @@ def render(findings: Sequence[Finding]) -> str:
 
 def sentence(findings: int, files: int) -> str:
     """The closing line, ended."""
-    return f"Fixed {_count(findings, 'problem')} in {_count(files, 'file')}.\n"
+    return f"Fixed {count(findings, 'problem')} in {count(files, 'file')}.\n"
 
 
 def would(findings: int, files: int) -> str:
     """The same of a run that only showed its changes; not ended."""
-    return f"would fix {_count(findings, 'problem')} in {_count(files, 'file')}" if files else "nothing to fix"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"would fix {count(findings, 'problem')} in {count(files, 'file')}" if files else "nothing to fix"

@@ -7,15 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reprolint.model import Finding
+from reprolint.reports import count
 
 
 def sentence(findings: Sequence[Finding], files: int, programs: int) -> str:
     """The closing line of a run over so many files and programs, ended."""
     if not findings:
-        return f"All checks passed ({_count(programs, 'program')}, {_count(files, 'file')} checked).\n"
+        return f"All checks passed ({count(programs, 'program')}, {count(files, 'file')} checked).\n"
     to_blame = len({finding.entry for finding in findings if finding.entry is not None})
-    where = f" in {_count(to_blame, 'program')}" if to_blame else ""
-    return f"Found {_count(len(findings), 'problem')}{where} ({_count(files, 'file')} checked).\n"
+    where = f" in {count(to_blame, 'program')}" if to_blame else ""
+    return f"Found {count(len(findings), 'problem')}{where} ({count(files, 'file')} checked).\n"
 
 
 def statistics(findings: Sequence[Finding]) -> str:
@@ -35,7 +36,3 @@ def statistics_json(findings: Sequence[Finding]) -> str:
 def _counted(findings: Sequence[Finding]) -> list[tuple[str, str, int]]:
     counts = Counter((finding.code, finding.name) for finding in findings)
     return [(code, name, count) for (code, name), count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.model import FAMILIES, Family
 from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
-from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page
+from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page_of
 
 if TYPE_CHECKING:
     from reprolint.trace.story import Story
@@ -32,7 +32,8 @@ RULES = tuple(
         f"RPL12{number}",
         f"late-seed-{family}",
         "error",
-        page(
+        page_of(
+            family,
             f"{GENERATOR[family]} is drawn from before it is seeded.",
             "Follows the program in the order of execution, imports included, and reports a draw that comes before the seed.",
             "A seed fixes what is drawn after it. A model that was built before it starts from other weights in every run, and a split that "
@@ -41,7 +42,6 @@ RULES = tuple(
             f"{IMPORT[family]}\n\n{SEED_CALL[family]}(42)\nx = {EXAMPLE_DRAW[family]}",
             "Draws on paths that may never run, such as an exception handler.",
             "Safe: the seed is moved up where nothing between depends on it; otherwise `set_seed` is inserted before the first draw. A draw that happens while a module is imported gets the call above that import.",
-            family,
         ),
         _check(family),
         fix="safe",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.model import Family
 from reprolint.rules.rule import Problem, Rule, witness
+from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
     from reprolint.trace.story import Event, Story
@@ -44,32 +45,10 @@ _FIX = (
 )
 
 
-def _page(summary: str, what: str, why: str, bad: str, good: str, fix: str) -> str:
-    return f"""{summary}
-
-## What it does
-{what}
-
-## Why is this bad?
-{why}
-
-## Example
-```python
-{bad}
-```
-
-Use instead:
-```python
-{good}
-```
-
-## When it stays quiet
-Where no program comes by; where the seed is passed, even by a default (`rng=None` is a finding only if a program leaves it out); `SystemRandom`
-and `secrets`, which are meant to be unpredictable.
-
-## Fix
-{fix}
-"""
+_QUIET = (
+    "Where no program comes by; where the seed is passed, even by a default (`rng=None` is a finding only if a program leaves it out); `SystemRandom`\n"
+    "and `secrets`, which are meant to be unpredictable."
+)
 
 
 RULES = (
@@ -77,12 +56,13 @@ RULES = (
         "RPL201",
         "unseeded-random-instance",
         "error",
-        _page(
+        page(
             "A `random.Random()` is made without a seed.",
             "Reports `random.Random()` and `random.Random(None)` where a program reaches them.",
             "It takes its seed from the operating system, and `random.seed` does not reach it. See https://docs.python.org/3/library/random.html#random.Random.",
             "rng = random.Random()",
             "rng = random.Random(42)",
+            _QUIET,
             _FIX,
         ),
         _check("RPL201"),
@@ -93,13 +73,14 @@ RULES = (
         "RPL202",
         "unseeded-numpy-generator",
         "error",
-        _page(
+        page(
             "A NumPy generator is made without a seed.",
             "Reports `default_rng()`, `RandomState()`, bit generators such as `PCG64()`, and `SeedSequence()` without a seed, where a program reaches "
             "them; with `rng = rng or np.random.default_rng()` only if the program passes no generator.",
             f"It takes fresh entropy, and `np.random.seed` does not reach it. See {_NUMPY}.",
             "rng = np.random.default_rng()",
             "rng = np.random.default_rng(42)",
+            _QUIET,
             _FIX,
         ),
         _check("RPL202"),
@@ -110,12 +91,13 @@ RULES = (
         "RPL203",
         "varying-local-seed",
         "error",
-        _page(
+        page(
             "A generator of the program's own gets a seed that differs from run to run.",
             "Reports `torch.Generator().seed()`, and generators that are seeded from the clock, the process id or fresh entropy.",
             "A `torch.Generator()` starts from a constant; `.seed()` replaces that by a random number. See https://docs.pytorch.org/docs/stable/generated/torch.Generator.html.",
             "generator = torch.Generator()\ngenerator.seed()",
             "generator = torch.Generator()\ngenerator.manual_seed(42)",
+            _QUIET,
             "Unsafe: what varies is replaced by a constant, and perhaps it varies on purpose.",
         ),
         _check("RPL203"),

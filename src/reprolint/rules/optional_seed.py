@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.model import FAMILIES, Family
 from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
-from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page
+from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page_of
 
 if TYPE_CHECKING:
     from reprolint.trace.story import Story
@@ -32,7 +32,8 @@ RULES = tuple(
         f"RPL11{number}",
         f"optional-seed-{family}",
         "error",
-        page(
+        page_of(
+            family,
             f"{GENERATOR[family]} is seeded only if the user passes an option.",
             "Decides conditions where defaults decide them (argparse, click, typer, dataclasses, hydra configuration, constants) and reports "
             "a program whose seed is skipped when it is run as it stands.",
@@ -43,7 +44,6 @@ RULES = tuple(
             f"{SEED_CALL[family]}(args.seed)\nx = {EXAMPLE_DRAW[family]}",
             "Conditions that no default decides (a file that may exist, a device that may be there).",
             "Safe: an unconditional `set_seed` with the option's value, or with a constant where the option is not given. What the program does with the option stays as it is.",
-            family,
         ),
         _check(family),
         fix="safe",

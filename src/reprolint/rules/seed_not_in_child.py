@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.model import FAMILIES, Family
 from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
-from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page
+from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page_of
 
 if TYPE_CHECKING:
     from reprolint.trace.story import Story
@@ -32,7 +32,8 @@ RULES = tuple(
         f"RPL14{number}",
         f"seed-not-in-child-{family}",
         "error",
-        page(
+        page_of(
+            family,
             f"{GENERATOR[family]} is seeded in the parent but not in the child process that draws from it.",
             "Follows `torch.multiprocessing.spawn`, `Process`, pools and executors whose start method is spawn into the child, where the "
             "main module is imported again and every generator starts afresh.",
@@ -45,7 +46,6 @@ RULES = tuple(
             "NumPy and torch in forked processes, which start with the parent's generators (`random` does not: CPython gives it fresh "
             "entropy in every forked child); DataLoader workers, whose generators torch seeds; threads.",
             "Safe where the child knows its number: `set_seed(seed + rank)` at the top of the function that it runs. Unsafe where nothing tells one process from another, since all would then draw the same numbers.",
-            family,
         ),
         _check(family),
         fix="safe",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.model import FAMILIES, Family
 from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
-from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, SEEDED_FIX, page
+from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, SEEDED_FIX, page_of
 
 if TYPE_CHECKING:
     from reprolint.trace.story import Story
@@ -38,7 +38,8 @@ RULES = tuple(
         f"RPL10{number}",
         f"unseeded-{family}",
         "error",
-        page(
+        page_of(
+            family,
             f"A program draws from {GENERATOR[family]} and nothing seeds it.",
             "Follows the program from its entry point, through the project's modules and in the order of execution, and reports the first "
             f"draw from {GENERATOR[family]} if no seed of it runs anywhere.",
@@ -49,7 +50,6 @@ RULES = tuple(
             "Library modules that no program runs; draws from a generator of the program's own (`generator=`, `random_state=`); programs "
             "in which a call that cannot be followed may be the seed (`reprolint trace` says which).",
             SEEDED_FIX,
-            family,
         ),
         _check(family),
         fix="safe",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reprolint.model import FAMILIES, Family
 from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
-from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page
+from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page_of
 
 if TYPE_CHECKING:
     from reprolint.trace.story import Story
@@ -32,7 +32,8 @@ RULES = tuple(
         f"RPL13{number}",
         f"varying-seed-{family}",
         "error",
-        page(
+        page_of(
+            family,
             f"{GENERATOR[family]} is seeded with a value that differs from run to run.",
             "Follows the seed's value back to where it comes from: a clock, a process id, fresh entropy, a draw from a generator that "
             "nothing seeds, `hash()` of a string, or a call without any seed.",
@@ -41,7 +42,6 @@ RULES = tuple(
             f"{IMPORT[family]}\n\n{SEED_CALL[family]}(42)\nx = {EXAMPLE_DRAW[family]}",
             "`args.seed + rank` and other sums of values that do not vary; values whose origin is not known.",
             "Unsafe: what varies is replaced by a constant, and perhaps it varies on purpose. Safe where the seed is drawn from a generator that only has to be seeded first.",
-            family,
         ),
         _check(family),
         fix="unsafe",

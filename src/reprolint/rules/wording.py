@@ -35,7 +35,12 @@ SEEDED_FIX: Final = (
 )
 
 
-def page(summary: str, what: str, why: str, bad: str, good: str, quiet: str, fix: str, family: Family) -> str:
+def page_of(family: Family, summary: str, what: str, why: str, bad: str, good: str, quiet: str, fix: str) -> str:
+    """The page of a rule about one global generator, with the source of what it says."""
+    return page(summary, what, f"{why} See {SOURCE[family]}.", bad, good, quiet, fix)
+
+
+def page(summary: str, what: str, why: str, bad: str, good: str, quiet: str, fix: str) -> str:
     """A rule's page under the headings that all pages share."""
     return f"""{summary}
 
@@ -43,7 +48,7 @@ def page(summary: str, what: str, why: str, bad: str, good: str, quiet: str, fix
 {what}
 
 ## Why is this bad?
-{why} See {SOURCE[family]}.
+{why}
 
 ## Example
 ```python

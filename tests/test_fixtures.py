@@ -6,7 +6,6 @@ import ast
 import functools
 import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running import ROOT, environment
 
 from reprolint.rules import ALL
 
-ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 FAMILIES = ("python", "numpy", "torch")
 STATES = {"10": "unseeded", "11": "optional-seed", "12": "late-seed", "13": "varying-seed", "14": "seed-not-in-child"}
@@ -36,17 +35,6 @@ RULES["RPL501"] = "hashseed-in-process"
 RULES["RPL503"] = "seed-option-unused"
 
 RUN_TIMEOUT = 120
-
-
-def environment(hash_seed: int = 0) -> dict[str, str]:
-    env = dict(os.environ)
-    env.update(
-        OMP_NUM_THREADS="1",
-        PYTHONDONTWRITEBYTECODE="1",
-        PYTHONHASHSEED=str(hash_seed),
-        PYTHONPATH=os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]),
-    )
-    return env
 
 
 def digest_of_run(folder: Path, hash_seed: int) -> str:
@@ -73,7 +61,7 @@ def check(folder: Path) -> tuple[int, list[dict[str, Any]]]:
     done = subprocess.run(
         [sys.executable, "-m", "reprolint", "check", "--isolated", "--no-cache", "--output-format", "json", "."],
         cwd=folder,
-        env=environment(),
+        env=environment(0),
         capture_output=True,
         text=True,
         timeout=RUN_TIMEOUT,
@@ -171,7 +159,7 @@ def fixed(code: str, folder: Path) -> Path:
     flags = ["--unsafe-fixes"] if rule.fix == "unsafe" else []
     done = subprocess.run(
         [sys.executable, "-m", "reprolint", "fix", "--isolated", *flags, "."],
-        cwd=folder, env=environment(), capture_output=True, text=True, timeout=RUN_TIMEOUT,
+        cwd=folder, env=environment(0), capture_output=True, text=True, timeout=RUN_TIMEOUT,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
     return folder

@@ -18,6 +18,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PROGRAMS: Final = Path(__file__).resolve().parent / "programs"
 NAMES: Final = sorted(path.parent.name for path in PROGRAMS.glob("*/case.json"))
 
+FILESYSTEM: Final = Path(__file__).resolve().parent / "filesystem"
+"""On the path of programs under test: lists folders in another order for each run."""
+
 RUN_TIMEOUT: Final = 180
 
 LIBRARIES: Final = ("numpy", "pandas", "scipy", "sklearn", "torch")
@@ -49,13 +52,15 @@ def case_of(name: str) -> dict[str, Any]:
 
 
 def environment(hash_seed: int) -> dict[str, str]:
+    """The variables that a program runs with: each number stands for another hash seed and another order of folders' files."""
     env = dict(os.environ)
     env.update(
         HF_HUB_OFFLINE="1",
+        LISTING_ORDER=str(hash_seed),
         OMP_NUM_THREADS="1",
         PYTHONDONTWRITEBYTECODE="1",
         PYTHONHASHSEED=str(hash_seed),
-        PYTHONPATH=os.pathsep.join([str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        PYTHONPATH=os.pathsep.join([str(ROOT / "src"), str(FILESYSTEM), *filter(None, [os.environ.get("PYTHONPATH")])]),
     )
     return env
 

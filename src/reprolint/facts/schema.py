@@ -102,6 +102,10 @@ IMPORT: Final = "import"
 FROM: Final = "from"
 
 
+_LOOSER: Final = (BINARY, UNARY, BOOL, COMPARE, IFEXP, LAMBDA, AWAIT)
+"""What needs brackets before an attribute can be taken of it."""
+
+
 def show(node: Node | None, depth: int = 0) -> str:
     """An expression as a person would write it, for messages. Long parts are cut to ``…``."""
     if node is None:
@@ -114,7 +118,8 @@ def show(node: Node | None, depth: int = 0) -> str:
     if tag == NAME:
         return str(node[1])
     if tag == ATTR:
-        return f"{show(node[1], depth + 1)}.{node[2]}"
+        holder = show(node[1], depth + 1)
+        return f"({holder}).{node[2]}" if node[1][0] in _LOOSER else f"{holder}.{node[2]}"
     if tag == CALL:
         args = ", ".join(
             f"{star}{keyword + '=' if keyword else ''}{show(value, depth + 2)}" for star, keyword, value in node[3]
@@ -152,3 +157,25 @@ def calls(node: Any) -> Iterator[Node]:
         if current and current[0] == CALL and len(current) == 4:
             yield current
         stack.extend(reversed(current))
+
+
+def around(body: Body, site: int) -> tuple[Node, ...]:
+    """The definitions and loops around a site, outermost first; a comprehension or lambda counts where the site is inside it."""
+    found: tuple[Node, ...] = ()
+    stack: list[tuple[Any, tuple[Node, ...]]] = [(body, ())]
+    while stack:
+        node, path = stack.pop()
+        if not isinstance(node, tuple) or not node:
+            continue
+        tagged = isinstance(node[0], str) and len(node) > 1 and node[0] in _WITH_SITE
+        if tagged and node[1] == site:
+            return path
+        inner = (*path, node) if tagged and node[0] in _AROUND else path
+        stack += [(part, inner) for part in node]
+    return found
+
+
+_AROUND: Final = (DEF, CLASS, LAMBDA, FOR, WHILE, COMP)
+_WITH_SITE: Final = (
+    EXPR, ASSIGN, AUGMENT, IF, FOR, WHILE, TRY, WITH, MATCH, DEF, CLASS, RETURN, RAISE, IMPORT, FROM, CALL, LAMBDA, COMP
+)  # fmt: skip

@@ -30,6 +30,11 @@ class EntryPoint:
 _TEST = re.compile(r"^(?:test_.*|.*_test|conftest)\.py$")
 
 
+def is_test(path: Path) -> bool:
+    """Whether a file holds tests, judged by its name as pytest does."""
+    return _TEST.match(path.name) is not None
+
+
 def entry_points(project: Project, named: Callable[[Path], bool] = lambda path: False) -> list[EntryPoint]:
     """Every entry point of a project, in the order of their paths.
 
@@ -44,7 +49,7 @@ def entry_points(project: Project, named: Callable[[Path], bool] = lambda path: 
         elif module.is_notebook:
             if module.text.strip():
                 found.append(EntryPoint(module))
-        elif _TEST.match(path.name) or module.is_package:
+        elif is_test(path) or module.is_package:
             continue
         elif path.name == "__main__.py" or _has_main_guard(module):
             found.append(EntryPoint(module))

@@ -11,6 +11,7 @@ from reprolint.facts.schema import Body, calls, is_main_test
 from reprolint.model import Family, Severity
 
 if TYPE_CHECKING:
+    from reprolint.order.survey import Survey
     from reprolint.trace.story import Event, Link, Place, Story
 
 
@@ -21,6 +22,7 @@ class Problem:
     :ivar message: what happens and what to do; ``{draw}`` and ``{seed}`` stand for the places of ``named``.
     :ivar at: where the finding stands.
     :ivar steps: the witness, in the order of execution.
+    :ivar function: the site of the function around it, for a rule that reads files.
     """
 
     message: str
@@ -28,6 +30,7 @@ class Problem:
     steps: tuple[Link, ...] = ()
     family: Family | None = None
     named: dict[str, Place] = field(default_factory=dict)
+    function: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Rule:
     """One rule: its documentation, and the check that reads a program's story.
 
     :ivar doc: its page, in Markdown; the first line is the summary.
+    :ivar look: the check that reads the project's files instead, whether or not a program reaches them.
     :ivar fix: what `reprolint fix` does about it: "none", "safe" or "unsafe".
     :ivar per_line: whether it is about a line, which is reported once, however many programs come by.
     """
@@ -44,6 +48,7 @@ class Rule:
     severity: Severity
     doc: str
     check: Callable[[Story], Iterable[Problem]] | None = None
+    look: Callable[[Survey], Iterable[Problem]] | None = None
     on: bool = True
     fix: str = "none"
     per_line: bool = False

@@ -50,7 +50,7 @@ def name_in(layout: Layout, target: Target, until: int | None = None) -> Name | 
     above = layout.body.statements[:until]
     if target.here:
         return Name(target.name, None) if any(one.kind == "def" and one.name == target.name for one in above) else None
-    bound, read = _names(layout)
+    bound, read = names_of(layout)
     for statement in above:
         for imported in statement.imports:
             if _dotted(imported) == target.module:
@@ -64,7 +64,7 @@ def name_in(layout: Layout, target: Target, until: int | None = None) -> Name | 
     return Name(local, f"from {target.module} import {target.name} as {local}")
 
 
-def _names(layout: Layout) -> tuple[Counter[str], set[str]]:
+def names_of(layout: Layout) -> tuple[Counter[str], set[str]]:
     """How often a file binds each name, in whichever scope, and the names that it reads; methods do not count."""
     if layout.tree is None:
         words = re.findall(r"\w+", "\n".join(layout.lines))
@@ -113,9 +113,10 @@ def import_change(layout: Layout, statement: str, target: Target, until: int | N
     block = _import_lines(layout, since, until)
     if not block:
         return _first_import(layout, statement) if until is None else None
-    joined = next((change for one in block if (change := _joined(layout, one, statement, target)) is not None), None)
-    if joined is not None:
-        return joined
+    if _is_from(statement):
+        joined = next((change for one in block if (change := _joined(layout, one, statement, target)) is not None), None)
+        if joined is not None:
+            return joined
     change = _in_block(layout, block, statement, target)
     # The last import has the name.
     star = next((one for one in reversed(block) if _is_star(one) and any(map(target.may_bring, one.imports))), None)
@@ -152,6 +153,10 @@ def _joined(layout: Layout, one: Statement, statement: str, target: Target) -> C
     added = statement.partition(" import ")[2]
     together = sorted([*held, added]) if held == sorted(held) else [*held, added]
     return replaced(one.span, f"{head} import {', '.join(together)}")
+
+
+def _is_from(statement: str) -> bool:
+    return statement.startswith("from ")
 
 
 def _is_star(statement: Statement) -> bool:
@@ -227,7 +232,9 @@ def _into_group(layout: Layout, group: list[Statement], statement: str, rank: in
     plain = [one for one in alike if not one.imports[0].is_from]
     froms = [one for one in alike if one.imports[0].is_from]
     mixed = [one.imports[0].is_from for one in alike] != sorted(one.imports[0].is_from for one in alike)
-    ordered = alike if mixed else froms  # mixed: sorted by module alone, as with force-sort-within-sections
+    if not _is_from(statement) and not plain:
+        return before_line(layout, alike[0].lead, statement)
+    ordered = alike if mixed else froms if _is_from(statement) else plain  # mixed: by module alone, force-sort-within-sections
     later = [one for one in ordered if one.imports[0].module.casefold() > target.module.casefold()]
     if later and _sorted(ordered):
         return before_line(layout, later[0].lead, statement)

@@ -19,6 +19,7 @@ from reprolint.fixes.unused import taken_out, unused_imports
 from reprolint.fixes.value import constant_of, seed_expression
 from reprolint.fixes.varying import constant
 from reprolint.fixes.verify import Unsound, applied
+from reprolint.fixes.workspace import set_workspace
 from reprolint.model import Family
 from reprolint.program.project import Module, Project
 from reprolint.trace.lattice import UNSEEDED
@@ -241,11 +242,15 @@ class Planner:
     # Switches of cuDNN.
 
     def _switches(self, problems: Sequence[Key]) -> Iterator[tuple[set[Key], Draft]]:
-        if ("RPL302", None) in problems:
-            for event in reversed(self.story.events):
-                if event.kind == "flag" and event.name == "cudnn.benchmark" and event.detail == "on":
-                    for draft in switch_off(self.layouts, event):
-                        yield {("RPL302", None)}, draft
+        for code, flag, drafts in (
+            ("RPL302", "cudnn.benchmark", switch_off),
+            ("RPL305", "deterministic_algorithms", set_workspace),
+        ):
+            if (code, None) in problems:
+                for event in reversed(self.story.events):
+                    if event.kind == "flag" and event.name == flag and event.detail == "on":
+                        for draft in drafts(self.layouts, event):
+                            yield {(code, None)}, draft
 
 
 def _merged(drafts: Sequence[Draft]) -> Draft:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def check(story: Story) -> Iterable[Problem]:
     if story.on_cuda is None or not story.runs_networks or story.gave_up:
         return
+    if story.deterministic_blocks:
+        return  # which of the networks run inside such a block is not known
     end = story.end()
     if "on" in end.flag("cudnn.deterministic") | end.flag("deterministic_algorithms"):
         return
@@ -60,7 +62,8 @@ model = torch.nn.Conv2d(3, 8, 3).to("cuda")
 ```
 
 ## When it stays quiet
-Programs that never speak of CUDA, or that run no network; programs that set the switch under a condition which no default decides.
+Programs that never speak of CUDA, or that run no network; programs that set the switch under a condition which no default decides, or
+for a block (`with torch.backends.cudnn.flags(deterministic=True):`).
 
 ## Fix
 Safe: `set_seed`, which sets both switches. Plain seed calls are replaced by it; otherwise it is inserted above the program's own seeds, which

@@ -1,12 +1,13 @@
 """Measure the knowledge base again, against the libraries that are installed.
 
-In:  the rows of src/reprolint/knowledge for random, NumPy, torch and scikit-learn, and those libraries.
+In:  the rows of src/reprolint/knowledge for random, NumPy, torch and scikit-learn, the section "own", and those libraries.
 Out: one line per row (confirmed, differs, or not exercised, and why), a count, and exit status 1 if any row differs.
 
 A draw is confirmed if the call consumes the state of exactly the families of the row when its condition holds, and
 nothing when a generator or seed is handed over or a switch is off. A fit has to give different results under different
 global seeds as well: random numbers that decide nothing are no draw. A seeder is confirmed if the states after it do
-not depend on those before it, or, where it takes fresh entropy, differ every time; a scope, if it restores them.
+not depend on those before it, or, where it takes fresh entropy, differ every time; a scope, if it restores them. A row of
+"own" is confirmed if a program that seeds all families gives two results in two processes, and one with the row's remedy.
 
 Arguments are found by parameter name, in the tables below; where a name means different things in different places
 there are several candidates, and the first one that the call accepts is used.
@@ -22,6 +23,7 @@ import inspect
 import itertools
 import os
 import random
+import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,14 +36,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-from reprolint.knowledge import Draw, Knowledge, Scope, Seed, load
+from reprolint.knowledge import Draw, Knowledge, Own, Scope, Seed, load
 
 try:
     import torch
 except ModuleNotFoundError:
     torch = None  # type: ignore[assignment]
 
-LIBRARIES = ("python", "numpy", "torch", "scikit-learn")
+LIBRARIES = ("python", "numpy", "torch", "scikit-learn", "own")
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 Way = Callable[[], Callable[[], Any]]
 """Prepares an action and returns it: the action alone is measured, not what it takes to get there."""
@@ -690,9 +692,201 @@ def measure_scope(row: Scope) -> Outcome:
     return Outcome(row.name, "differs" if changed else "confirmed", f"changes {', '.join(changed)}" if changed else "")
 
 
+# ------------------------------------------------------------------------------------------- generators of their own
+
+SEEDED = """
+import hashlib, pickle, random, warnings
+import numpy as np
+warnings.simplefilter("ignore")
+random.seed(1)
+np.random.seed(1)
+try:
+    import torch
+    torch.manual_seed(1)
+except ModuleNotFoundError:
+    pass
+matrix = np.cov(np.random.RandomState(0).rand(60, 200))
+image = np.arange(3072).reshape(32, 32, 3).astype("uint8")
+"""
+"""What every program of `PROGRAMS` begins with."""
+
+PROGRAMS: Mapping[str, tuple[str, str]] = {
+    "albumentations.Compose": (
+        "import albumentations as A; t = A.Compose([A.RandomCrop(8, 8)], HERE); out = [t(image=image)['image'] for _ in range(9)]",
+        "seed=1",
+    ),
+    "albumentations.HorizontalFlip": (
+        "import albumentations as A; t = A.HorizontalFlip()\nHERE\nout = [t(image=image)['image'] for _ in range(30)]",
+        "t.set_random_seed(1)",
+    ),
+    "albumentations.RandomCrop": (
+        "import albumentations as A; t = A.RandomCrop(8, 8)\nHERE\nout = [t(image=image)['image'] for _ in range(9)]",
+        "t.set_random_seed(1)",
+    ),
+    "bayes_opt.BayesianOptimization": (
+        "from bayes_opt import BayesianOptimization as B; b = B(lambda x: -x * x, {'x': (-1, 1)}, verbose=0, HERE); "
+        "b.maximize(init_points=2, n_iter=1); out = b.max",
+        "random_state=1",
+    ),
+    "datasets.Dataset.shuffle": (
+        "import datasets; d = datasets.Dataset.from_dict({'a': list(range(99))}).to_iterable_dataset(); "
+        "out = list(d.shuffle(buffer_size=20, HERE))",
+        "seed=1",
+    ),
+    "datasets.IterableDataset.shuffle": (
+        "import datasets; d = datasets.Dataset.from_dict({'a': list(range(99))}).to_iterable_dataset(); out = list(d.shuffle(HERE))",
+        "seed=1",
+    ),
+    "datasets.interleave_datasets": (
+        "import datasets; d = datasets.Dataset.from_dict({'a': list(range(99))}); "
+        "out = datasets.interleave_datasets([d, d], probabilities=[0.5, 0.5], HERE)['a'][:]",
+        "seed=1",
+    ),
+    "gensim.models.LsiModel": (
+        "from gensim.models import LsiModel; c = [[(i, i * j % 7) for i in range(20)] for j in range(1, 60)]; "
+        "out = LsiModel(c, num_topics=3, id2word={i: str(i) for i in range(20)}, HERE).get_topics()",
+        "random_seed=1",
+    ),
+    "gymnasium.Env.action_space.sample": (
+        "import gymnasium; e = gymnasium.make('CartPole-v1'); e.reset(seed=1)\nHERE\n"
+        "out = [int(e.action_space.sample()) for _ in range(40)]",
+        "e.action_space.seed(1)",
+    ),
+    "gymnasium.Env.reset": ("import gymnasium; out = gymnasium.make('CartPole-v1').reset(HERE)", "seed=1"),
+    "gymnasium.spaces.*.sample": ("import gymnasium; out = gymnasium.spaces.Box(0, 1, (3,), HERE).sample()", "seed=1"),
+    "gymnasium.vector.VectorEnv.*_space.sample": (
+        "import gymnasium; e = gymnasium.make_vec('CartPole-v1', num_envs=9); e.reset(seed=1)\nHERE\n"
+        "out = [e.action_space.sample() for _ in range(9)]",
+        "e.action_space.seed(1)",
+    ),
+    "gymnasium.vector.VectorEnv.reset": (
+        "import gymnasium; out = gymnasium.make_vec('CartPole-v1', num_envs=2).reset(HERE)",
+        "seed=1",
+    ),
+    "hyperopt.fmin": (
+        "from hyperopt import fmin, hp, tpe; "
+        "out = fmin(abs, hp.uniform('x', -1, 1), algo=tpe.suggest, max_evals=3, show_progressbar=False, HERE)",
+        "rstate=np.random.default_rng(1)",
+    ),
+    "monai.transforms.Compose": (
+        "from monai.transforms import Compose, RandFlip; t = Compose([RandFlip(prob=0.5)])\nHERE\n"
+        "out = [np.asarray(t(np.arange(16.0).reshape(1, 4, 4))) for _ in range(30)]",
+        "t.set_random_state(1)",
+    ),
+    "monai.transforms.Rand*": (
+        "from monai.transforms import RandFlip; t = RandFlip(prob=0.5)\nHERE\n"
+        "out = [np.asarray(t(np.arange(16.0).reshape(1, 4, 4))) for _ in range(30)]",
+        "t.set_random_state(1)",
+    ),
+    "optuna.create_study": (
+        "import optuna; s = optuna.create_study(HERE); s.optimize(lambda t: t.suggest_float('x', 0, 1), 4); "
+        "out = [t.params for t in s.trials]",
+        "sampler=optuna.samplers.TPESampler(seed=1)",
+    ),
+    "polars.DataFrame.sample": ("import polars; out = polars.DataFrame({'a': range(99)}).sample(9, HERE).rows()", "seed=1"),
+    "polars.Series.shuffle": ("import polars; out = polars.Series(range(99)).shuffle(HERE).to_list()", "seed=1"),
+    "polars.col.shuffle": (
+        "import polars; out = polars.DataFrame({'a': range(99)}).select(polars.col('a').shuffle(HERE)).rows()",
+        "seed=1",
+    ),
+    "scipy.integrate.qmc_quad": (
+        "from scipy import integrate, stats; out = integrate.qmc_quad(lambda x: x[0] ** 2, [0], [1], HERE).integral",
+        "qrng=stats.qmc.Halton(1, seed=1)",
+    ),
+    "scipy.sparse.linalg.eigs": ("from scipy.sparse.linalg import eigs; out = eigs(matrix, 3, HERE)", "v0=np.ones(60)"),
+    "scipy.sparse.linalg.eigsh": ("from scipy.sparse.linalg import eigsh; out = eigsh(matrix, 3, HERE)", "v0=np.ones(60)"),
+    "scipy.sparse.linalg.svds": ("from scipy.sparse.linalg import svds; out = svds(matrix, 3, HERE)", "random_state=1"),
+    "scipy.stats.dunnett": (
+        "from scipy import stats; out = stats.dunnett([1.0, 2, 3], [2.0, 3, 4], control=[3.0, 4, 5], HERE).pvalue",
+        "random_state=1",
+    ),
+    "scipy.stats.qmc.MultinomialQMC": (
+        "from scipy.stats import qmc; out = qmc.MultinomialQMC([0.3, 0.7], 7, HERE).random(5)",
+        "seed=1",
+    ),
+    "scipy.stats.qmc.MultivariateNormalQMC": (
+        "from scipy.stats import qmc; out = qmc.MultivariateNormalQMC([0, 0], HERE).random(4)",
+        "seed=1",
+    ),
+    "scipy.stats.sobol_indices": (
+        "from scipy import stats; "
+        "out = stats.sobol_indices(func=lambda x: x[0] ** 2 + x[1], n=64, dists=[stats.uniform()] * 2, HERE).first_order",
+        "random_state=1",
+    ),
+    "tensorflow.data.Dataset.shuffle": (
+        "import tensorflow as tf; out = [int(x) for x in tf.data.Dataset.range(99).shuffle(20, HERE)]",
+        "seed=1",
+    ),
+    "tensorflow.keras.*.fit": (
+        "import tensorflow as tf\nHERE\nm = tf.keras.Sequential([tf.keras.layers.Dense(1)]); m.compile('sgd', 'mse'); "
+        "x = matrix[:, :4]; m.fit(x, x[:, :1], verbose=0, batch_size=8); out = m.get_weights()",
+        "tf.random.set_seed(1)",
+    ),
+    "tensorflow.random.normal": ("import tensorflow as tf; out = tf.random.normal([3], HERE).numpy()", "seed=1"),
+    "tensorflow.random.shuffle": ("import tensorflow as tf; out = tf.random.shuffle(tf.range(99), HERE).numpy()", "seed=1"),
+    "umap.UMAP": ("import umap; out = umap.UMAP(n_epochs=20, HERE).fit_transform(np.tile(matrix, (20, 1)))", "random_state=1"),
+    **{
+        f"optuna.samplers.{name}": (
+            f"import optuna; s = optuna.create_study(sampler=optuna.samplers.{name}(HERE)); "
+            "s.optimize(lambda t: t.suggest_int('x', 1, 99) + t.suggest_int('y', 1, 99), 6); out = [t.params for t in s.trials]",
+            "seed=1",
+        )
+        for name in map("{}Sampler".format, ("BruteForce", "CmaEs", "GP", "NSGAII", "NSGAIII", "QMC", "Random", "TPE"))
+    },
+    **{
+        f"scipy.stats.qmc.{name}": (f"from scipy.stats import qmc; out = qmc.{name}(2, HERE).random(4)", "seed=1")
+        for name in ("Halton", "LatinHypercube", "PoissonDisk", "Sobol")
+    },
+}
+"""For each row of the section "own" a program whose result is ``out``, and what to write in the place of ``HERE`` to seed it."""
+
+
+def measure_own(row: Own) -> Outcome:
+    """Measure a row of the section own: two results in two processes, and one with the remedy."""
+    if row.name not in PROGRAMS:
+        return Outcome(row.name, "not exercised", "no program for it")
+    program, remedy = PROGRAMS[row.name]
+    try:
+        importlib.import_module(row.name.partition(".")[0])
+        unseeded = program.replace(", HERE", "").replace("HERE", "")
+        # What differs in the last bit only, or by a race of threads, is the same now and then.
+        if not any(len(set(_results(unseeded))) == 2 for _ in range(4)):
+            return Outcome(row.name, "differs", "gives one result without a seed")
+        if len(set(_results(program.replace("HERE", remedy)))) == 2:
+            return Outcome(row.name, "differs", f"gives two results with {remedy}")
+    except (ModuleNotFoundError, NotExercisedError) as reason:
+        return Outcome(row.name, "not exercised", str(reason)[:80])
+    return Outcome(row.name, "confirmed")
+
+
+def _results(program: str) -> list[str]:
+    """Return what a program gives in two processes."""
+    text = f"{SEEDED}\n{program}\nprint('RESULT', hashlib.sha256(pickle.dumps(out)).hexdigest())"
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", text],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **hashed},
+        )
+        for hashed in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
+    ]
+    results = []
+    for run in runs:
+        printed, errors = run.communicate(timeout=600)
+        if run.returncode:
+            raise NotExercisedError((errors.strip().splitlines() or ["failed"])[-1])
+        results.append(next(line for line in printed.splitlines() if line.startswith("RESULT ")))
+    return results
+
+
 def measure(knowledge: Knowledge, library: str) -> Iterator[Outcome]:
-    """Measure all rows of one library."""
+    """Measure all rows of one library, or of the section own."""
     tables = knowledge.tables
+    if library == "own":
+        yield from (measure_own(rows[0]) for rows in tables.own.values() if rows and rows[0].provenance.how == "measured")
+        return
     draws = [row for rows in tables.draws.values() for row in rows]
     yield from (measure_draw(row) for row in draws if row.provenance.library == library)
     yield from (measure_seed(row) for row in tables.seeds.values() if row.provenance.library == library)
@@ -702,7 +896,7 @@ def measure(knowledge: Knowledge, library: str) -> Iterator[Outcome]:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table of one library or of all; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--library", choices=LIBRARIES, help="only the rows of this one")
+    parser.add_argument("--library", choices=LIBRARIES, help="only the rows of this one, or of the section own")
     chosen = parser.parse_args(arguments).library
     warnings.simplefilter("ignore")
     if chosen in (None, "scikit-learn"):

@@ -13,7 +13,7 @@ from reprolint.fixes.often import may_repeat, repeated
 from reprolint.fixes.place import body_of
 from reprolint.fixes.value import seed_expression
 from reprolint.fixes.varying import call_in, constant, keyword_of
-from reprolint.trace.story import Event, Story
+from reprolint.trace.story import Event, OwnDraw, Story
 
 _MADE: Final = re.compile(r"(?:\w+\.)*(?:Random|default_rng|RandomState|MT19937|PCG64|PCG64DXSM|Philox|SFC64|SeedSequence)")
 
@@ -42,12 +42,12 @@ def seed_local(layouts: Layouts, story: Story, event: Event, fallback: int) -> I
     name = text[: len(text) - len(text.partition("(")[2]) - 1]
     draft = Draft(f"Pass the seed: `{name}({keyword}{seed})`")
     draft.add(event.place.module, replaced(span, f"{name}({keyword}{seed})"))
-    if _repeats(layouts, event):
+    if repeats(layouts, event):
         draft.applicability = "unsafe"  # all would draw the same numbers
     yield draft
 
 
-def _repeats(layouts: Layouts, event: Event) -> bool:
+def repeats(layouts: Layouts, event: Event | OwnDraw) -> bool:
     """Whether several generators of one life would get the same seed.
 
     Objects that each keep a generator may start from the same one: every one of them still draws a stream of numbers. A

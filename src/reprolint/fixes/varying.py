@@ -13,10 +13,10 @@ from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.unused import taken_out, unused_imports
 from reprolint.model import Span
 from reprolint.program.project import Module
-from reprolint.trace.story import Event, Place
+from reprolint.trace.story import Event, OwnDraw, Place
 
 
-def constant(layouts: Layouts, seed: Event, value: int) -> Iterator[Draft]:
+def constant(layouts: Layouts, seed: Event | OwnDraw, value: int) -> Iterator[Draft]:
     """Put a constant in the place of what varies.
 
     That is the clock that a variable is set from, the argument of the seed call, or the argument that it lacks.

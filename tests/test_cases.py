@@ -3,7 +3,8 @@
 A file holds several cases, each under a ``##`` heading. A case is one or several fenced code blocks; the line above a block
 may name its file (```path.py```, `main.py` where there is none). Blocks with the same ``.ipynb`` path are the cells of one
 notebook. ``# error: [RPL103]`` at the end of a line says what is reported there; several codes are separated by commas. For
-RPL1xx the markers are the whole truth, other codes are looked for only where they are marked. A heading that ends in
+RPL1xx the markers are the whole truth, other codes are looked for only where they are marked, or in all cases of a file that names
+them above its first case (``Rules: RPL303, RPL304``), which also switches them on. A heading that ends in
 ``(known gap)`` is a case that the tool still gets wrong: it must fail, and shows up once it no longer does.
 """
 
@@ -35,6 +36,8 @@ class Case:
     line: int
     files: dict[str, list[str]] = field(default_factory=dict)
     """The blocks of each file; more than one only for the cells of a notebook."""
+    rules: frozenset[str] = frozenset()
+    """What the file that holds the case is about."""
 
     @property
     def gap(self) -> bool:
@@ -78,6 +81,7 @@ def _notebook(cells: list[str]) -> str:
 def read(path: Path) -> list[Case]:
     cases: list[Case] = []
     name = ""
+    rules: frozenset[str] = frozenset()
     block: list[str] | None = None
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if block is not None:
@@ -87,7 +91,9 @@ def read(path: Path) -> list[Case]:
             else:
                 block.append(line)
         elif line.startswith("## "):
-            cases.append(Case(line[3:].strip(), number))
+            cases.append(Case(line[3:].strip(), number, rules=rules))
+        elif line.startswith("Rules: ") and not cases:
+            rules = frozenset(line.removeprefix("Rules: ").split(", "))
         elif line.startswith("```"):
             block = []
         elif named := _PATH.match(line):
@@ -110,9 +116,9 @@ def parameters() -> list[object]:
 @pytest.mark.parametrize("case", parameters())
 def test_case(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
-    report = check([tmp_path], Settings(), cwd=tmp_path)
+    report = check([tmp_path], Settings(extend_select=tuple(case.rules)), cwd=tmp_path)
     expected = case.expected()
-    others = {code for *_, code in expected if not code.startswith("RPL1")}
+    others = {code for *_, code in expected if not code.startswith("RPL1")} | case.rules
     found = {
         (one.path, one.cell, one.span.line, one.code)
         for one in report.findings

@@ -17,7 +17,7 @@ from reprolint.config import Settings, load
 from reprolint.fixer import Fixed
 from reprolint.model import Finding
 
-RULES = ["RPL1", "RPL2", "RPL301", "RPL302", "RPL9"]
+RULES = ["RPL1", "RPL2", "RPL301", "RPL302", "RPL303", "RPL305", "RPL4", "RPL9"]
 """What the cases are about: other rules may have something to say about them, too."""
 
 

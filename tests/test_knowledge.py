@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 
-from reprolint.knowledge import FLAGS, UNKNOWN, Draw, Knowledge, Provenance, Tables, _add, load
+from reprolint.knowledge import (
+    FLAGS,
+    TENSOR,
+    UNKNOWN,
+    Draw,
+    Knowledge,
+    Own,
+    Provenance,
+    Tables,
+    Version,
+    _add,
+    load,
+    parsed_version,
+)
 from reprolint.model import FAMILIES
 
 ROOT = Path(__file__).parent.parent
@@ -37,8 +50,15 @@ def test_every_row_has_a_provenance(knowledge: Knowledge) -> None:
     tables = knowledge.tables
     rows: list[Any] = [*tables.seeds.values(), *tables.scopes.values(), *tables.varying.values()]
     rows += tables.passthrough.values()
-    for several in (*tables.draws.values(), *tables.flags.values(), *tables.runners.values()):
+    for several in (
+        *tables.draws.values(),
+        *tables.flags.values(),
+        *tables.runners.values(),
+        *tables.nondeterministic.values(),
+        *tables.own.values(),
+    ):
         rows += several
+    rows += tables.generators.values()
     for row in rows:
         assert row.provenance.how in ("measured", "source", "docs"), row
         assert row.provenance.version or row.provenance.url, row
@@ -51,6 +71,24 @@ def test_draws_are_complete(knowledge: Knowledge) -> None:
             named = {*row.unless_given, *row.unless_true, *row.when_given, *row.when, *row.unless}
             assert set(row.defaults) <= named, f"{name}: a default of an argument that no condition names"
             assert not row.parameters or named & set(row.parameters), f"{name}: positions of no argument that matters"
+
+
+def test_own_generators_are_complete(knowledge: Knowledge) -> None:
+    used = set()
+    for name, rows in knowledge.tables.own.items():
+        assert knowledge.canonical(name) == name
+        for row in rows:
+            generator = knowledge.generator(row.generator)
+            assert generator is not None or not row.generator, f"{name}: no such generator"
+            assert row.remedy or row.argument or (generator is not None and generator.remedy), f"{name}: says no way out"
+            assert not row.argument or row.required or row.argument in row.unless_given, f"{name}: draws even with a seed"
+            assert not row.since or row.argument, f"{name}: a version without an argument"
+            assert set(row.defaults) <= {*row.when, *row.unless, *row.when_given, *row.unless_given}, name
+            used.add(row.generator)
+    assert used - {""} == set(knowledge.tables.generators)
+    for name, generator in knowledge.tables.generators.items():
+        ours = [row for row in knowledge.tables.seeds.values() if row.other == name]
+        assert generator.seeders or generator.methods or ours, f"{name}: nothing seeds it"
 
 
 def test_seeders_are_complete(knowledge: Knowledge) -> None:
@@ -320,6 +358,72 @@ def test_the_other_sections(knowledge: Knowledge) -> None:
     assert (prepare.returns, bar.returns) == ("arguments", "first")
 
 
+def nondeterministic(version: Version | None, name: str, **arguments: object) -> str:
+    """What PyTorch does about an operation under `use_deterministic_algorithms`; "" where it is deterministic anyway."""
+    rows = [row for row in load().for_torch(version).operation(name) if row.holds(arguments)]
+    assert len(rows) <= 1, rows
+    return "" if not rows else "raises" if rows[0].raises else "varies"
+
+
+def test_operations_are_those_of_the_version() -> None:
+    assert nondeterministic((2, 12), "torch.nn.MaxPool3d") == "raises"
+    assert nondeterministic((2, 13), "torch.nn.MaxPool3d") == nondeterministic(None, "torch.nn.MaxPool3d") == "varies"
+    assert nondeterministic((2, 9), "torch.kthvalue") == "raises"
+    assert nondeterministic((2, 10), "torch.kthvalue") == nondeterministic(None, "torch.kthvalue") == ""
+    assert nondeterministic((2, 0), "torch.bincount") == "raises"
+    assert nondeterministic((2, 1), "torch.bincount") == ""
+    assert nondeterministic((2, 1), "torch.bincount", weights=TENSOR) == "raises"
+    assert nondeterministic((1, 13), "torch.Tensor.scatter_", src=TENSOR) == ""
+    assert nondeterministic((2, 13), "torch.nn.Embedding") == ""
+
+
+def test_operations_are_nondeterministic_for_some_arguments() -> None:
+    assert nondeterministic(None, "torch.nn.functional.interpolate", mode="bilinear") == "raises"
+    assert nondeterministic(None, "torch.nn.functional.interpolate") == ""
+    assert nondeterministic(None, "torch.nn.functional.interpolate", mode=UNKNOWN) == ""
+    assert nondeterministic(None, "torch.nn.AdaptiveAvgPool2d", output_size=7) == "raises"
+    assert nondeterministic(None, "torch.nn.AdaptiveAvgPool2d", output_size=1) == ""
+    assert nondeterministic(None, "torch.nn.AdaptiveAvgPool2d", output_size=UNKNOWN) == ""
+    assert nondeterministic(None, "torch.Tensor.index_put_") == "varies"
+    assert nondeterministic(None, "torch.Tensor.index_put_", accumulate=True) == ""
+    assert nondeterministic(None, "torch.Tensor.scatter_", src=1.0) == ""
+    assert nondeterministic(None, "torch.median", dim=0) == "raises"
+    assert nondeterministic(None, "torch.median") == ""
+
+
+def test_operations_are_complete(knowledge: Knowledge) -> None:
+    for name, rows in knowledge.tables.nondeterministic.items():
+        for row in rows:
+            named = {*row.when, *row.unless, *row.when_given, *row.when_tensor}
+            assert set(row.defaults) <= named, name
+            assert bool(row.parameters) == bool(named), f"{name}: conditions without positions, or the other way round"
+
+
+def test_operations_exist() -> None:
+    torch = pytest.importorskip("torch")
+    for name in load().tables.nondeterministic:
+        found = torch
+        for part in name.split(".")[1:]:
+            found = getattr(found, part)
+        assert callable(found), name
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("2.4", (2, 4)),
+        ("1.13.1+cu117", (1, 13)),
+        ("2.10.0", (2, 10)),
+        ("2", None),
+        ("2.x", None),
+        ("latest", None),
+        ("2.4 ", None),
+    ],
+)
+def test_versions_are_read(text: str, version: Version | None) -> None:
+    assert parsed_version(text) == version
+
+
 def test_runners_are_read() -> None:
     row = {
         "callback": "target",
@@ -334,6 +438,41 @@ def test_runners_are_read() -> None:
     _add(tables, {"library": {"how": "docs"}, "runners": {"a.Process": row}}, "a.toml")
     (runner,) = Knowledge(tables).runner("a.Process")
     assert {key: getattr(runner, key) for key in row} == {**row, "methods": ("run",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "draws"),
+    [
+        ("scipy.stats.qmc.Sobol", {}, True),
+        ("scipy.stats.qmc.Sobol", {"seed": None}, True),
+        ("scipy.stats.qmc.Sobol", {"rng": 0}, False),
+        ("scipy.stats.qmc.Sobol", {"scramble": False}, False),
+        ("scipy.stats.qmc.Sobol", {"seed": UNKNOWN}, None),
+        ("datasets.Dataset.shuffle", {}, False),
+        ("datasets.Dataset.shuffle", {"buffer_size": 9}, True),
+        ("albumentations.Rotate", {"p": 1}, True),
+        ("albumentations.VerticalFlip", {"p": 1.0}, False),
+        ("albumentations.Resize", {}, False),
+        ("umap.umap_.UMAP", {"n_jobs": 1}, False),
+        ("optuna.samplers.GridSampler", {}, False),
+        ("cv2.randu", {}, False),
+        ("uuid.uuid4", {}, False),
+    ],
+)
+def test_what_draws_from_a_generator_of_its_own(
+    knowledge: Knowledge, name: str, arguments: dict[str, object], draws: bool | None
+) -> None:
+    answers = {row.holds(arguments) for row in knowledge.own(knowledge.canonical(name))}
+    assert (True if True in answers else None if None in answers else False) is draws
+
+
+def test_what_seeds_a_generator_of_a_librarys_own(knowledge: Knowledge) -> None:
+    assert knowledge.seeds_own("tensorflow.random.set_seed") == ("tensorflow",)
+    assert knowledge.seeds_own("transformers.set_seed") == ("tensorflow",)
+    assert knowledge.seeds_own("cupy.random.seed") == ("cupy",)
+    assert knowledge.seeds_own("numpy.random.seed") == ()
+    theirs = knowledge.extended({"acme.fix": {"families": ["numpy"], "other": "tensorflow"}}, {})
+    assert theirs.seeds_own("acme.fix") == ("tensorflow",)
 
 
 # ------------------------------------------------------------------------------------------------- a user's own rows
@@ -406,3 +545,19 @@ def test_the_rows_of_random_are_confirmed(measuring: ModuleType, capsys: pytest.
 def test_a_false_row_is_found(measuring: ModuleType, row: Draw, reason: str) -> None:
     outcome = measuring.measure_draw(row)
     assert (outcome.verdict, outcome.reason) == ("differs", reason)
+
+
+def test_generators_of_their_own_are_measured_in_two_processes(
+    measuring: ModuleType, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("scipy")
+    (row,) = knowledge.own("scipy.stats.qmc.LatinHypercube")
+    assert measuring.measure_own(row).verdict == "confirmed"
+    monkeypatch.setattr(measuring, "PROGRAMS", {"json.dumps": ("import json; out = json.dumps(1)", "")})
+    outcome = measuring.measure_own(Own("json.dumps", (), Provenance("docs")))
+    assert (outcome.verdict, outcome.reason) == ("differs", "gives one result without a seed")
+
+
+def test_every_measured_row_of_generators_of_their_own_has_a_program(measuring: ModuleType, knowledge: Knowledge) -> None:
+    measured = {name for name, rows in knowledge.tables.own.items() for row in rows if row.provenance.how == "measured"}
+    assert measured == set(measuring.PROGRAMS)

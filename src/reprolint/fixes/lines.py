@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from reprolint.fixes.draft import Draft
+from reprolint.fixes.flags import leave_on
 from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.local import seed_local
+from reprolint.fixes.own import seed_own
 from reprolint.fixes.verify import Unsound, applied
+from reprolint.fixes.worker import seed_worker
 from reprolint.program.project import Project
 from reprolint.rules import Problem, Rule
-from reprolint.trace.story import Place, Story
+from reprolint.rules.worker_init import first_inside
+from reprolint.trace.story import Event, Place, Story
 
 Found = tuple[Rule, Problem]
 
@@ -36,10 +40,9 @@ class LineFixes:
         before = _counted(found)
         out: dict[Place, Draft] = {}
         for rule, problem in found:
-            event = next((event for event in self.story.events if event.kind == "local" and event.place == problem.at), None)
-            if not rule.per_line or event is None or problem.at in out:
+            if not rule.per_line or problem.at in out:
                 continue
-            for draft in seed_local(self.layouts, self.story, event, self.seed):
+            for draft in self._drafts(problem.at):
                 try:
                     after = _counted(self.problems(applied(self.project, draft)))
                 except Unsound:
@@ -48,6 +51,24 @@ class LineFixes:
                     out[problem.at] = draft
                     break
         return out
+
+    def _drafts(self, at: Place) -> Iterator[Draft]:
+        for event in self.story.events:
+            if _blamed(event) and event.place == at:
+                if event.undoes:
+                    return leave_on(self.layouts, event)
+                return seed_local(self.layouts, self.story, event, self.seed)
+        for event in self.story.events:
+            if event.kind == "worker" and first_inside(event).place == at:
+                return seed_worker(self.layouts, first_inside(event).place)
+        for draw in self.story.own.values():
+            if draw.place == at:
+                return seed_own(self.layouts, self.story, draw, self.seed)
+        return iter(())
+
+
+def _blamed(event: Event) -> bool:
+    return event.kind == "local" or event.undoes
 
 
 def _key(rule: Rule, problem: Problem) -> tuple[str, str | None, str]:

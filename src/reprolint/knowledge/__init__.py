@@ -21,6 +21,13 @@ empty list says "nothing of the kind" and shields the name from a wider pattern)
     [returns]      the type of what a call gives, where a method of that type draws; "Self": the class of the method
     [runners]      library functions that run a callback they are given
     [passthrough]  calls that give back an argument
+    [own]          what draws from a generator that a library keeps to itself, which no seed of a family reaches
+    [generators]   those of them that many rows of [own] share: what seeds them, in which words they are spoken of
+    [nondeterministic]  operations of torch that give other bits in every run on CUDA, unless told not to
+    [listings]     calls that list files, in no promised order → what they list: text, path, entry, walk
+    [completions]  calls that give results as they are ready
+    [order]        "keeps": the call gives its arguments in the order it got them; "numbers", "pairs": enumerate, zip;
+                   else what the order of an argument decides, in words
 
 Every row has a provenance: ``how`` it was established (measured, source, docs), the ``version``, a ``url``, a ``note``.
 
@@ -43,6 +50,14 @@ Except for ``call`` the arguments it speaks of are those of the constructor. Its
 
 ``defaults`` are the values of absent arguments, ``parameters`` the positional order, without ``self``. The other rows
 are described at the dataclasses they become.
+
+A row of ``[own]`` has these conditions, too, but no families, and ``on`` is ``call`` or ``apply``. What it says of arguments
+holds of a method's receiver as well: ``Box(0, 1, seed=3).sample()`` is given a seed. The rest is described at :class:`Own`,
+and at :class:`Generator` for ``[generators]``, whose names the rows of ``[own]`` use.
+
+A row of ``[nondeterministic]`` has conditions, too, and says what ``torch.use_deterministic_algorithms(True)`` does to the
+operation: with ``raises`` it makes it an error, without it selects a deterministic variant. Documentation differs from
+version to version: a row holds from torch ``since`` on and up to ``until``, which is the first version without it.
 """
 
 from __future__ import annotations
@@ -56,6 +71,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast
 
 from reprolint.model import FAMILIES, Family
+from reprolint.versions import Version, parsed_version
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -87,6 +103,9 @@ FLAGS: Final = frozenset({"cudnn.benchmark", "cudnn.deterministic", "cublas_work
 
 UNKNOWN: Final = object()
 """Stands for an argument that is given, with a value that cannot be told."""
+
+TENSOR: Final = object()
+"""Stands for an argument that is a tensor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +167,45 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Generator:
+    """A generator of a library's own that several of its functions draw from, or that one call seeds for many objects.
+
+    ``why`` and ``remedy`` are those of the rows that have none. ``seeders`` are the calls (names or patterns) that seed it,
+    beside the rows of ``[seeds]`` whose ``other`` is its name; ``methods`` those of whatever object, as ``seed``, or as
+    ``reset(seed)`` where only that argument makes it one. ``once`` in a program is it reported where one call seeds it.
+    """
+
+    name: str
+    provenance: Provenance
+    why: str = ""
+    remedy: str = ""
+    seeders: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Own(Draw):
+    """Something that draws from a generator of a library's own, which starts from fresh entropy unless it is seeded.
+
+    ``argument`` is the keyword that takes a number as the seed; a ``required`` one is always given, and only a value that
+    varies is worth a word. ``remedy`` says in a sentence what to write where that is not simply this argument, ``why`` in
+    words that follow the call what happens, ``generator`` which of the ``[generators]`` it is. With ``uses`` making the
+    object draws nothing yet: these methods of it do. With ``within`` it draws only where something in that argument does
+    when it is applied. ``since`` is the version of the library from which on this is so: older ones have no ``argument``.
+    """
+
+    argument: str = ""
+    required: bool = False
+    remedy: str = ""
+    why: str = ""
+    generator: str = ""
+    uses: tuple[str, ...] = ()
+    within: str = ""
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """Something that sets global random state from a seed.
 
@@ -195,7 +253,7 @@ class Flag:
 
     It is a call with the value in ``argument`` (at ``position``; ``default`` where absent, None: not set), or with
     ``value`` in every call, or, with ``attribute``, an assignment. ``on_values`` are the values that switch the flag
-    on where these are not the true ones.
+    on where these are not the true ones. With ``off_values`` only these switch it off, and all others leave it alone.
     """
 
     name: str
@@ -207,6 +265,7 @@ class Flag:
     value: bool | None = None
     attribute: bool = False
     on_values: tuple[Scalar, ...] = ()
+    off_values: tuple[Scalar, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +301,49 @@ class Runner:
     prepend: int = 0
     process: Process = "same"
     methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of torch that is documented as nondeterministic on CUDA, and for which arguments and versions it is.
+
+    ``backward``: only its gradient is. ``when_tensor``: these arguments are tensors. ``provided`` says in words what else has
+    to hold, which the call does not show. The other conditions are as for :class:`Draw`.
+    """
+
+    name: str
+    provenance: Provenance
+    raises: bool = False
+    backward: bool = False
+    when: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+    unless: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+    when_given: tuple[str, ...] = ()
+    when_tensor: tuple[str, ...] = ()
+    defaults: Mapping[str, Scalar] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+    provided: str = ""
+    since: Version | None = None
+    until: Version | None = None
+
+    def holds(self, arguments: Mapping[str, object]) -> bool:
+        """Tell whether the operation is nondeterministic for these arguments; False where that cannot be told.
+
+        ``arguments`` maps parameter names to constants, or to :data:`UNKNOWN` or :data:`TENSOR`.
+        """
+        values = {**self.defaults, **arguments}
+        given = [values.get(name) for name in self.when_given]
+        return (
+            all(value is not None and value is not UNKNOWN for value in given)
+            and all(values.get(name) is TENSOR for name in self.when_tensor)
+            and all(values.get(name) in options for name, options in self.when.items())
+            and all(values.get(name) not in (*options, UNKNOWN) for name, options in self.unless.items())
+        )
+
+    def is_in(self, version: Version | None) -> bool:
+        """Tell whether the row speaks of this version of torch; None: the newest."""
+        if version is None:
+            return self.until is None
+        return (self.since is None or self.since <= version) and (self.until is None or version < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +416,12 @@ class Tables:
     returns: dict[str, str] = field(default_factory=dict)
     runners: dict[str, tuple[Runner, ...]] = field(default_factory=dict)
     passthrough: dict[str, Passthrough] = field(default_factory=dict)
+    generators: dict[str, Generator] = field(default_factory=dict)
+    own: dict[str, tuple[Own, ...]] = field(default_factory=dict)
+    nondeterministic: dict[str, tuple[Operation, ...]] = field(default_factory=dict)
+    listings: dict[str, str] = field(default_factory=dict)
+    completions: dict[str, str] = field(default_factory=dict)
+    order: dict[str, str] = field(default_factory=dict)
 
 
 class Knowledge:
@@ -326,8 +434,14 @@ class Knowledge:
         "_aliases",
         "_canonical",
         "_captures",
+        "_completions",
         "_draws",
         "_flags",
+        "_listings",
+        "_operations",
+        "_order",
+        "_own",
+        "_own_seeders",
         "_passthrough",
         "_restores",
         "_returns",
@@ -336,10 +450,13 @@ class Knowledge:
         "_seeds",
         "_varying",
         "tables",
+        "torch",
     )
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, torch: Version | None = None) -> None:
         self.tables: Final = tables
+        self.torch: Final = torch
+        """The version of torch that programs are judged for; None: the newest."""
         self._aliases: Final = _Aliases(tables.aliases)
         self._canonical: Final[dict[str, str]] = {}
         self._draws: Final = _Index(tables.draws)
@@ -352,6 +469,16 @@ class Knowledge:
         self._returns: Final = _Index(tables.returns)
         self._runners: Final = _Index(tables.runners)
         self._passthrough: Final = _Index(tables.passthrough)
+        self._own: Final = _Index(tables.own)
+        self._own_seeders: Final = _Index(_seeders_of(tables))
+        self._operations: Final = {
+            name: kept
+            for name, rows in tables.nondeterministic.items()
+            if (kept := tuple(row for row in rows if row.is_in(torch)))
+        }
+        self._listings: Final = _Index(tables.listings)
+        self._completions: Final = _Index(tables.completions)
+        self._order: Final = _Index(tables.order)
 
     def canonical(self, name: str) -> str:
         """Give the one spelling under which a name is looked up (``pytorch_lightning.Trainer`` → …)."""
@@ -408,6 +535,38 @@ class Knowledge:
         """Tell that this call gives back its arguments."""
         return self._passthrough.get(name)
 
+    def own(self, name: str) -> tuple[Own, ...]:
+        """Give the ways in which this name draws from a generator of its library's own."""
+        return self._own.get(name) or ()
+
+    def generator(self, name: str) -> Generator | None:
+        """Give a library's own generator by the name that rows use."""
+        return self.tables.generators.get(name)
+
+    def seeds_own(self, name: str) -> tuple[str, ...]:
+        """Give the names of the libraries' own generators that calling this name seeds."""
+        return self._own_seeders.get(name) or ()
+
+    def listing(self, name: str) -> str | None:
+        """Give what this call lists, in no promised order: text, path, entry or walk."""
+        return self._listings.get(name)
+
+    def completes(self, name: str) -> bool:
+        """Tell whether this call gives results as they are ready."""
+        return self._completions.get(name) is not None
+
+    def order(self, name: str) -> str | None:
+        """Give what the order of an argument does in this call: "keeps", "numbers", "pairs", or what it decides, in words."""
+        return self._order.get(name)
+
+    def operation(self, name: str) -> tuple[Operation, ...]:
+        """Give for which arguments this operation of torch is nondeterministic on CUDA."""
+        return self._operations.get(name) or ()
+
+    def for_torch(self, version: Version | None) -> Knowledge:
+        """The same facts for another version of torch; None: the newest."""
+        return self if version == self.torch else Knowledge(self.tables, version)
+
     def extended(self, seeders: Mapping[str, object], draws: Mapping[str, object]) -> Knowledge:
         """Add a user's rows, which win over ours. A row is a list of families or a table as in the files.
 
@@ -424,7 +583,7 @@ class Knowledge:
         for name, value in draws.items():
             rows = _rows(_spelled_out(value), f"draws.{_quoted(name)}", name, ours, _draw)
             tables.draws[self.canonical(name)] = rows
-        return Knowledge(tables)
+        return Knowledge(tables, self.torch)
 
 
 class _Fields:
@@ -443,6 +602,9 @@ class _Fields:
 
     def items(self) -> list[tuple[str, object]]:
         return list(self._left.items())
+
+    def has(self, key: str) -> bool:
+        return key in self._left
 
     def take(self, key: str, default: object = None) -> Any:
         return self._left.pop(key, default)
@@ -513,6 +675,15 @@ class _Fields:
         nested = _Fields(self.take(key, {}), f"{self.where}.{key}")
         return {name: nested.flag_values(name) for name, _ in nested.items()}
 
+    def version(self, key: str) -> Version | None:
+        text = self.text(key)
+        if text is None:
+            return None
+        version = parsed_version(text)
+        if version is None:
+            raise self.fail(key, 'a version such as "2.4"')
+        return version
+
     def provenance(self, default: Provenance, name: str) -> Provenance:
         how = self.take("how", default.how)
         version, note, url = self.text("version"), self.text("note"), self.text("url")
@@ -545,6 +716,55 @@ def _draw(fields: _Fields, name: str, default: Provenance) -> Draw:
     )
     fields.end()
     return draw
+
+
+def _generator(fields: _Fields, name: str, default: Provenance) -> Generator:
+    generator = Generator(
+        name=name,
+        provenance=fields.provenance(default, name),
+        why=fields.text("why") or "",
+        remedy=fields.text("remedy") or "",
+        seeders=fields.names("seeders"),
+        methods=fields.names("methods"),
+        once=fields.boolean("once") or False,
+    )
+    fields.end()
+    return generator
+
+
+def _own(fields: _Fields, name: str, default: Provenance) -> Own:
+    own = Own(
+        name=name,
+        families=(),
+        provenance=fields.provenance(default, name),
+        on=fields.choice("on", ("call", "apply"), "call"),
+        unless_given=fields.names("unless_given"),
+        when_given=fields.names("when_given"),
+        when=fields.alternatives("when"),
+        unless=fields.alternatives("unless"),
+        defaults=fields.constants("defaults"),
+        parameters=fields.names("parameters"),
+        argument=fields.text("argument") or "",
+        required=fields.boolean("required") or False,
+        remedy=fields.text("remedy") or "",
+        why=fields.text("why") or "",
+        generator=fields.text("generator") or "",
+        uses=fields.names("uses"),
+        within=fields.text("within") or "",
+        since=fields.text("since") or "",
+    )
+    fields.end()
+    return own
+
+
+def _seeders_of(tables: Tables) -> dict[str, tuple[str, ...]]:
+    """The names of the libraries' own generators that each call seeds."""
+    found: dict[str, tuple[str, ...]] = {}
+    pairs = [(seeder, one.name) for one in tables.generators.values() for seeder in one.seeders]
+    pairs += [(name, row.other) for name, row in tables.seeds.items() if row.other in tables.generators]
+    for seeder, generator in dict.fromkeys(pairs):
+        found[seeder] = (*found.get(seeder, ()), generator)
+    return found
 
 
 def _seed(fields: _Fields, name: str, default: Provenance) -> Seed:
@@ -591,6 +811,7 @@ def _flag(fields: _Fields, name: str, default: Provenance) -> Flag:
         value=fields.boolean("value"),
         attribute=fields.boolean("attribute") or False,
         on_values=fields.scalars("on_values"),
+        off_values=fields.scalars("off_values") if fields.has("off_values") else None,
     )
     fields.end()
     return flag
@@ -625,6 +846,26 @@ def _runner(fields: _Fields, name: str, default: Provenance) -> Runner:
     )
     fields.end()
     return runner
+
+
+def _operation(fields: _Fields, name: str, default: Provenance) -> Operation:
+    operation = Operation(
+        name=name,
+        provenance=fields.provenance(default, name),
+        raises=fields.boolean("raises") or False,
+        backward=fields.boolean("backward") or False,
+        when=fields.alternatives("when"),
+        unless=fields.alternatives("unless"),
+        when_given=fields.names("when_given"),
+        when_tensor=fields.names("when_tensor"),
+        defaults=fields.constants("defaults"),
+        parameters=fields.names("parameters"),
+        provided=fields.text("provided") or "",
+        since=fields.version("since"),
+        until=fields.version("until"),
+    )
+    fields.end()
+    return operation
 
 
 def _passthrough(fields: _Fields, name: str, default: Provenance) -> Passthrough:
@@ -691,6 +932,12 @@ def _add(tables: Tables, document: Mapping[str, object], file: str) -> None:
     texts("returns", tables.returns)
     several("runners", tables.runners, _runner)
     single("passthrough", tables.passthrough, _passthrough)
+    single("generators", tables.generators, _generator)
+    several("own", tables.own, _own)
+    several("nondeterministic", tables.nondeterministic, _operation)
+    texts("listings", tables.listings)
+    texts("completions", tables.completions)
+    texts("order", tables.order)
     sections.end()
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from reprolint.facts import schema as s
+from reprolint.facts.schema import Body, show
 from reprolint.rules.rule import Problem, Rule, where_it_starts
 
 if TYPE_CHECKING:
     from reprolint.trace.story import SeedOption, Story
 
 _READS_ALL: Final = re.compile(
-    rb"\bvars\(|\b__dict__\b|\basdict\(|\bfrom_argparse_args\b|\bgetattr\(|\bload_from_|\*\*\w*(?:args|opts?|cfg|conf)"
+    rb"\bvars\(|\b__dict__\b|\basdict\(|\bfrom_argparse_args\b|\bgetattr\(|\bload_from_|\binstantiate\(|\bto_container\(|\*\*\w*(?:args|opts?|cfg|conf)"
 )
 """A program that hands on all of its options may hand on this one."""
+
+_DECLARES: Final = ("add_argument", "option", "Option", "DEFINE_integer", "DEFINE_int")
 
 
 def check(story: Story) -> Iterable[Problem]:
@@ -23,24 +27,44 @@ def check(story: Story) -> Iterable[Problem]:
     for option in story.seed_options:
         if not _used(story, option):
             yield Problem(
-                f"`{option.option}` is parsed and never read: whoever passes it gets the same result as without it. Seed with it, as in"
-                f" `set_seed(args.{option.name})`.",
+                f"`{option.option}` is parsed and never read: whoever passes it gets the same result as without it. Seed with it:"
+                f" `set_seed({option.read})`.",
                 where_it_starts(story, option.chain), option.chain,
             )  # fmt: skip
             return
 
 
 def _used(story: Story, option: SeedOption) -> bool:
-    """Whether the name stands anywhere in the program's code but where the option is declared."""
+    """Whether anything in the program's files reads the option."""
     word = option.name.encode()
-    reading = re.compile(rb"[.\"']" + word + rb"\b(?!\()|(?<!\.)\b" + word + rb"\b(?![\"'])")
     for module in story.modules:
         if _READS_ALL.search(module.text):
             return True
-        for line in module.text.split(b"\n"):
-            code = line.partition(b"#")[0]
-            if reading.search(code) and b"--" not in code and b"add_argument" not in code and b"help" not in code:
-                return True
+        if word in module.text and _reads(module.body, option.name):
+            return True
+    return False
+
+
+def _reads(body: Body, name: str) -> bool:
+    """Whether code reads a variable, an attribute or a key of a name; its declarations and what it is set to do not count."""
+    stack: list[Any] = [body]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, tuple) or not node:
+            continue
+        if node in ((s.NAME, name), (s.CONST, name)) or (node[0] == s.ATTR and node[2] == name):
+            return True
+        if node[0] == s.CALL and len(node) == 4:
+            if show(node[2]).rpartition(".")[2] not in _DECLARES:
+                # `random.seed(…)` calls a method of that name.
+                stack += [node[2][1] if node[2][0] == s.ATTR else node[2], *(value for _, _, value in node[3])]
+            continue
+        if node[0] == s.ASSIGN and len(node) == 5:
+            # The names that it binds are not read; a field's name neither.
+            stack += [target for target in node[2] if target[0] not in (s.NAME, s.ATTR)]
+            stack.append(node[3])
+            continue
+        stack += node
     return False
 
 
@@ -52,7 +76,8 @@ RULES = (
         """A program has an option for its seed that it never reads.
 
 ## What it does
-Reports an argparse option such as `--seed` whose value nothing in the program's files reads.
+Reports an option such as `--seed` (argparse, click, typer, fire), a field of a dataclass that the command line fills, or an entry of hydra's
+configuration, whose value nothing in the program's files reads.
 
 ## Why is this bad?
 The option promises that the run can be repeated. Whoever passes it believes that, and reports five seeds that were one. See
@@ -74,7 +99,8 @@ model = nn.Linear(16, 1)
 ```
 
 ## When it stays quiet
-Where all options are handed on at once (`vars(args)`, `**`), since this one may be among them.
+Where all options are handed on at once (`vars(args)`, `**`, `instantiate(cfg)`), since this one may be among them; where another entry of a
+configuration refers to it (`${seed}`); fields of records that are derived from a library's.
 
 ## Fix
 Safe, together with RPL1xx: the seed that is inserted is that of the option.

@@ -25,7 +25,7 @@ Files that the settings exclude.
     Rule(
         "RPL902",
         "invalid-notebook",
-        "error",
+        "warning",
         """A notebook is broken.
 
 ## What it does

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from reprolint.model import Family
+
+if TYPE_CHECKING:
+    from reprolint.trace.story import Event
 
 GENERATOR: Final[dict[Family, str]] = {
     "python": "Python's `random`",
@@ -33,6 +36,12 @@ SEEDED_FIX: Final = (
     "Safe. The program's own seed (an option, a constant) is used where it has one. A block of plain seed calls that forgets a generator "
     "is replaced by `set_seed`, which gives the same numbers and seeds all three; otherwise the call is inserted before the first draw."
 )
+
+
+def switching(event: Event) -> str:
+    """The setting of a switch as the program writes it; a call of ``use_deterministic_algorithms`` with its argument."""
+    text = event.chain[-1].text
+    return f"{text[:-1]}{event.detail == 'on'})" if text.endswith("deterministic_algorithms()") else text
 
 
 def page_of(family: Family, summary: str, what: str, why: str, bad: str, good: str, quiet: str, fix: str) -> str:

@@ -15,7 +15,8 @@ from reprolint.trace.evidence import called_names, looks_like_seeding
 from reprolint.trace.lattice import State
 from reprolint.trace.library import Libraries
 from reprolint.trace.machine import MAX_DEPTH, Frame, PathEnds
-from reprolint.trace.story import Link
+from reprolint.trace.models.call import Call
+from reprolint.trace.story import Link, Place
 from reprolint.trace.values import (
     ABSENT,
     NONE,
@@ -52,6 +53,11 @@ _DATACLASS_BASES: Final = frozenset(
 )
 _NETWORKS: Final = frozenset({"torch.nn.Module", "lightning.pytorch.LightningModule", "transformers.PreTrainedModel"})
 _TENSOR_DRAWS: Final = frozenset("normal_ uniform_ random_ bernoulli_ exponential_ geometric_ log_normal_ cauchy_".split())
+_TENSOR_OPERATIONS: Final = frozenset(
+    "histc index_add index_add_ index_copy index_copy_ index_put index_put_ index_select kthvalue put_ repeat_interleave "
+    "scatter_add scatter_add_ scatter_reduce scatter_reduce_".split()
+)
+"""Methods that only tensors have, nondeterministic on CUDA."""
 _UNSAFE_NAMES: Final = frozenset(
     "__init__ forward __call__ __getitem__ __iter__ append items keys values get update main".split()
 )
@@ -136,6 +142,10 @@ class Calls(Libraries):
                 varying = self.draw(("torch",), f"torch.Tensor.{name}", site, text)
                 return Product("torch.Tensor", varies=varying)
             return UNKNOWN
+        if name in ("backward", "fit", "train"):
+            self.note_work()
+        if name in _TENSOR_OPERATIONS and self.uses_torch:
+            self.note_operation(Call(f"torch.Tensor.{name}", func, args, kwargs, site, text))
         if name == "sample" and ("frac" in kwargs or ("n" in kwargs and "replace" in kwargs)):
             if v.is_none(kwargs.get("random_state", NONE)):
                 self.draw(("numpy",), "pandas.DataFrame.sample", site, text)
@@ -259,6 +269,7 @@ class Calls(Libraries):
                 return self._replay(known)
             self._contexts[id(func.decorated)] = count + 1
             self._keep_alive(func, func.bound, *bound.values())
+        self.story.functions.add(Place(func.scope.module, func.site))
         scope = Scope(func.scope.module, "function", func.scope)
         scope.vars.update(bound)
         frame = Frame(scope, Link(self.place(site), text or f"{func.name}()"), func)

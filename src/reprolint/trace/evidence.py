@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from reprolint.facts import schema as s
 from reprolint.facts.schema import Body, Node, is_main_test
+from reprolint.program.project import Module
 
 _SEEDISH: Final = re.compile(r"seed|determinis|reproduc|rng_state", re.IGNORECASE)
 _memo: dict[int, tuple[Body, frozenset[str]]] = {}
@@ -38,6 +39,60 @@ def called_names(body: Body) -> frozenset[str]:
 
 def looks_like_seeding(name: str) -> bool:
     return _SEEDISH.search(name) is not None
+
+
+_MODULES: Final = frozenset(
+    "random np numpy torch cuda mps xpu cp cupy tf tensorflow paddle dgl mx mxnet ia imgaug jax".split()
+)
+"""Receivers of ``seed`` that are modules of libraries, not objects with a generator."""
+
+
+def seeds_by_method(module: Module, methods: Iterable[str]) -> bool:
+    """Whether a file calls one of some methods of an object, whatever the object, be it in code that never runs.
+
+    :param methods: names, as ``seed``, or with an argument that has to be given, as ``reset(seed)``.
+    """
+    wanted = [method.rstrip(")").partition("(")[::2] for method in methods]
+    wanted = [(name, argument) for name, argument in wanted if re.search(rb"\.\s*%s\b" % name.encode(), module.text)]
+    if not wanted:
+        return False
+    stack: list[Any] = [module.body]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, tuple) or not node:
+            continue
+        if node[0] == s.CALL and len(node) == 4 and isinstance(node[2], tuple) and node[2][0] == s.ATTR:
+            for name, argument in wanted:
+                if node[2][2] == name and _is_object(node[2][1]) and _has_argument(node[3], argument):
+                    return True
+        stack.extend(node)
+    return False
+
+
+def names_seeder(module: Module, seeders: Iterable[str]) -> bool:
+    """Whether a file imports one of some functions or classes by name, or calls such a function, be it in code that never runs.
+
+    :param seeders: dotted names; patterns among them are left out.
+    """
+    imported = {name for _, name in module.imported_names}
+    for seeder in seeders:
+        if "*" in seeder:
+            continue
+        if seeder in imported:
+            return True
+        owner, name = seeder.split(".")[-2:]
+        if name[:1].islower() and re.search(rb"\b%s\s*\.\s*%s\s*\(" % (owner.encode(), name.encode()), module.text):
+            return True
+    return False
+
+
+def _is_object(receiver: Node) -> bool:
+    """Whether what a method is called on may be any object: neither ``super()`` nor a module by the looks of its name."""
+    return s.show(receiver) != "super()" and s.show(receiver).rpartition(".")[2] not in _MODULES
+
+
+def _has_argument(args: Iterable[tuple[str, str | None, Node]], name: str) -> bool:
+    return not name or any(keyword == name and value != (s.CONST, None) for _, keyword, value in args)
 
 
 def _nodes(body: Body, runs_main: bool) -> Iterator[tuple[int, Node]]:

@@ -14,6 +14,7 @@ from reprolint.trace.values import (
     ABSENT,
     NONE,
     UNKNOWN,
+    WORKER,
     Choice,
     Class,
     Const,
@@ -264,6 +265,8 @@ class Expressions(Calls):
             return merged
         if sign == "/" and isinstance(left, Product) and left.name.startswith("pathlib."):
             return left
+        if WORKER in (left, right) and all(side == WORKER or isinstance(side, Const) for side in (left, right)):
+            return WORKER
         if isinstance(left, Choice) and isinstance(right, Const):
             return self._each(left, lambda option: self.arithmetic(sign, option, right))
         return Unknown(v.varies(left) or v.varies(right))

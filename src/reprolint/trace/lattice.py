@@ -18,7 +18,7 @@ VARYING: Final = "varying"
 UNCLEAR: Final = "unclear"
 """A call that cannot be followed may have seeded."""
 
-FLAGS: Final = ("cudnn.deterministic", "cudnn.benchmark", "deterministic_algorithms")
+FLAGS: Final = ("cudnn.deterministic", "cudnn.benchmark", "deterministic_algorithms", "cublas_workspace")
 
 _FRESH: Final[Marks] = frozenset({(UNSEEDED, 0)})
 _UNSET: Final = frozenset({"unset"})
@@ -37,8 +37,8 @@ class State(NamedTuple):
         generators = tuple(marks if family in families else old for family, old in zip(FAMILIES, self.generators, strict=True))
         return self._replace(generators=generators)
 
-    def with_flag(self, flag: str, value: str) -> State:
-        flags = tuple(frozenset({value}) if name == flag else old for name, old in zip(FLAGS, self.flags, strict=True))
+    def with_flag(self, flag: str, *values: str) -> State:
+        flags = tuple(frozenset(values) if name == flag else old for name, old in zip(FLAGS, self.flags, strict=True))
         return self._replace(flags=flags)
 
     def flag(self, name: str) -> frozenset[str]:
@@ -47,6 +47,11 @@ class State(NamedTuple):
 
 FRESH: Final = State((_FRESH,) * len(FAMILIES), (_UNSET,) * len(FLAGS))
 """A process that has just started."""
+
+
+def spawned(parent: State) -> State:
+    """A process that another one has started afresh: only the environment, and so cuBLAS's variable, comes along."""
+    return FRESH._replace(flags=(*FRESH.flags[:-1], parent.flag("cublas_workspace")))
 
 
 def join(left: State | None, right: State | None) -> State:

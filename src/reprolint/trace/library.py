@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from reprolint.knowledge import FIT_METHODS, Draw, Flag, Runner, Seed, Varying
+from reprolint.knowledge import FIT_METHODS, TENSOR, Draw, Flag, Operation, Runner, Seed, Varying
 from reprolint.knowledge import UNKNOWN as UNKNOWN_ARGUMENT
 from reprolint.model import FAMILIES, Family
+from reprolint.trace import own
 from reprolint.trace import values as v
-from reprolint.trace.lattice import FRESH, Marks
+from reprolint.trace.lattice import FRESH, Marks, spawned
 from reprolint.trace.machine import Machine, PathEnds
 from reprolint.trace.models import MODELS, applications
 from reprolint.trace.models.builtin import constant_method, mapping_method, sequence_method
 from reprolint.trace.models.call import Call
 from reprolint.trace.models.config import hydra_config
 from reprolint.trace.models.data import LOADERS, iterate_loader
+from reprolint.trace.story import Event
 from reprolint.trace.values import (
     ABSENT,
     NONE,
@@ -84,6 +86,17 @@ _DECORATORS: Final = frozenset(
     }
 )  # fmt: skip
 """Decorators that change how a function is called and take it without arguments of their own (``click.pass_context(f)``)."""
+
+_WORKS: Final = re.compile(
+    r"torch\.(?!(?:use|set|get|are|is|initial|manual)_|(?:cuda|distributed|backends|utils|random|hub|version|jit|multiprocessing)\.|"
+    r"(?:save|load|seed|device|compile|no_grad|enable_grad|inference_mode|Generator|Size)$)"
+)
+"""Names of torch that compute something, or build what does."""
+
+_TRAINING: Final = frozenset("fit train test validate evaluate predict backward step".split())
+
+_WITHOUT_GRADIENT: Final = ("torch.no_grad", "torch.inference_mode", "torch.autograd.no_grad")
+"""Context managers and decorators under which torch keeps no gradients."""
 
 _DEFAULTS: Final = frozenset(
     {
@@ -156,6 +169,8 @@ class Libraries(Machine):
             drawn = self.finish_building()
             if isinstance(value, Product) and not value.drawn:
                 value.drawn = drawn | v.drawn_in((*args, *kwargs.values()))
+        self._seed_own(call)
+        own.called(self, call, value)
         if constructing and isinstance(receiver, Instance) and isinstance(value, Product):
             receiver.base = receiver.base or value
         return value
@@ -171,6 +186,9 @@ class Libraries(Machine):
             self._seed(seed, call)
         for flag in self.knowledge.flag(name):
             self._flag(flag, call)
+        self.note_operation(call)
+        if self.undone and (_WORKS.match(name) or call.method in _TRAINING):
+            self.note_work()
         family = self.knowledge.captures(name)
         if family is not None:
             capture = Product("<captured>")
@@ -251,7 +269,8 @@ class Libraries(Machine):
         family = row.generator if row is not None else _SEEDS_ITS_OWN.get(call.name)
         given = [*call.args, *call.kwargs.values()]
         # Where the seed is drawn from a generator, that one is to blame.
-        drawn = any(isinstance(value, Product) and self.knowledge.varying(value.name) for value in given)
+        rows = [self.knowledge.varying(value.name) for value in given if isinstance(value, Product)]
+        drawn = any(row is not None and row.generator is not None for row in rows)
         if (
             family is not None
             and any(v.varies(value) for value in given)
@@ -266,13 +285,22 @@ class Libraries(Machine):
         for flag, value in row.flags.items():
             self.set_flag(flag, Const(value), call.name, call.site, call.text)
         for argument, flags in row.flags_when.items():
-            given = call.kwargs.get(argument)
-            if given is not None:
+            given = self._argument_named(argument, row, call)
+            known = v.truth(given) if given is not None else False
+            if known is not False:  # false, the switches stay as they are
                 for flag, value in flags.items():
-                    self.set_flag(flag, given if value else UNKNOWN, call.name, call.site, call.text)
+                    self.set_flag(flag, Const(value) if known else UNKNOWN, call.name, call.site, call.text)
         varying = self._varying_seed(row, call)
         if varying is not None:
             self.seed(row.families, call.name, call.site, call.text, varying, self._seed_value(row, call))
+
+    def _seed_own(self, call: Call) -> None:
+        """Note which generators of libraries' own a call seeds, whether or not it surely runs."""
+        generators = self.knowledge.seeds_own(call.name)
+        if generators:
+            row = self.knowledge.seed(call.name)
+            if row is None or self._varying_seed(row, call) is not None:
+                self.story.seeded_own.update(generators)
 
     def _varying_seed(self, row: Seed, call: Call) -> str | None:
         """ "" for a seed that is the same in every run, a reason for one that is not, None where nothing is seeded."""
@@ -295,20 +323,26 @@ class Libraries(Machine):
 
     def _seed_value(self, row: Seed, call: Call) -> Value | None:
         if row.from_argument is not None:
-            holder, _, attribute = row.from_argument.partition(".")
-            config = call.argument(holder, row.position)
-            if config is None or isinstance(config, Unknown | External):
-                return None
-            if isinstance(config, Product):
-                return config.kwargs.get(attribute) or config.attrs.get(attribute)
-            configured = self.attribute(config, attribute)
-            return None if isinstance(configured, External | Unknown) else configured
+            return self._argument_named(row.from_argument, row, call)
         if row.argument is None and row.position is None:
             return None
         value = call.argument(row.argument or "", row.position)
         if value is None and ("*" in call.kwargs or "**" in call.kwargs):
             return UNKNOWN
         return value
+
+    def _argument_named(self, name: str, row: Seed, call: Call) -> Value | None:
+        """The argument ``deterministic``, or the attribute of another one: ``args.seed``."""
+        holder, _, attribute = name.partition(".")
+        if not attribute:
+            return call.kwargs.get(name)
+        config = call.argument(holder, row.position)
+        if config is None or isinstance(config, Unknown | External):
+            return None
+        if isinstance(config, Product):
+            return config.kwargs.get(attribute) or config.attrs.get(attribute)
+        configured = self.attribute(config, attribute)
+        return None if isinstance(configured, External | Unknown) else configured
 
     def _flag(self, row: Flag, call: Call) -> None:
         if row.attribute:
@@ -321,8 +355,11 @@ class Libraries(Machine):
             if value is None and row.default is not None:
                 value = Const(row.default)
         if value is not None and v.is_none(value) is not True:
-            if row.on_values and isinstance(value, Const):
-                value = Const(value.value in row.on_values)
+            if isinstance(value, Const) and (row.on_values or row.off_values is not None):
+                switched = value.value in row.on_values
+                if not switched and row.off_values is not None and value.value not in row.off_values:
+                    return
+                value = Const(switched)
             self.set_flag(row.sets, value, call.name, call.site, call.text)
 
     def _restore(self, family: Family, call: Call) -> None:
@@ -333,6 +370,39 @@ class Libraries(Machine):
             self.state = self.state.with_marks((captured[0],), captured[1])
         else:
             self.unclear(call.name, call.site, call.text, (family,))
+
+    def note_operation(self, call: Call) -> None:
+        """Note an operation whose result differs from run to run on CUDA."""
+        rows = self.knowledge.operation(call.name)
+        running = [frame.function for frame in self.frames if frame.function is not None] if rows else []
+        if not rows or self.skipping or any(function.name == "__getitem__" for function in running):
+            return  # samples are made on the CPU
+        if self.state.flag("deterministic_algorithms") & {"on", "unknown"}:
+            return
+        graded = not self.without_gradient and not any(function.marked(*_WITHOUT_GRADIENT) for function in running)
+        for row in rows:
+            if (graded or not row.backward) and row.holds(self._operands(row, call)):
+                event = Event(
+                    "operation",
+                    (),
+                    call.name,
+                    self.chain(call.site, call.text),
+                    certain=not self.possible,
+                    process=self.process,
+                )
+                self.story.operations.setdefault((event.place, call.name), (event, row))
+                return
+
+    @staticmethod
+    def _operands(row: Operation, call: Call) -> dict[str, object]:
+        unsure = "*" in call.kwargs or "**" in call.kwargs
+        named = (*row.when, *row.unless, *row.when_given, *row.when_tensor)
+        arguments: dict[str, object] = dict.fromkeys(named, UNKNOWN_ARGUMENT) if unsure else {}
+        for name, value in (*zip(row.parameters, call.args, strict=False), *call.kwargs.items()):
+            arguments[name] = (
+                TENSOR if isinstance(value, Product) and value.name == "torch.Tensor" else _plain(_repeated(value))
+            )
+        return arguments
 
     # Draws.
 
@@ -408,6 +478,7 @@ class Libraries(Machine):
     def _fit(self, product: Product, call: Call, depth: int) -> None:
         """Fitting an estimator fits the estimators inside it (a pipeline's steps, a search's candidate)."""
         self._made(product, call, "fit")
+        own.used(self, product, "fit")
         cv = product.kwargs.get("cv")
         if isinstance(cv, Product):
             self._made(cv, call, "split")
@@ -503,7 +574,7 @@ class Libraries(Machine):
             # One more link is the call that starts the process.
             self.story.children[self.process] = sum(frame.link is not None for frame in self.frames) + 1
             if spawns:
-                self.state = FRESH
+                self.state = spawned(self.state)
                 self.modules = {}
                 if not self.entry.is_notebook:
                     self.run_main_again()
@@ -538,6 +609,8 @@ class Libraries(Machine):
         if name == "joblib.delayed" and product.args:
             return self.call(product.args[0], args, kwargs, site, text)
         varying = self._made(product, call, "apply")
+        own.applied(self, product, site, text)
+        self.note_work()
         for part in product.parts():
             self.exercise(part, site, 1)
         if name.startswith("torch.nn."):
@@ -675,6 +748,14 @@ class Libraries(Machine):
     def within_library(self, manager: Value, inside: Callable[[Value], bool], site: int, text: str) -> bool:
         if isinstance(manager, External | Product):
             name = self.knowledge.canonical(manager.name)
+            if name in _WITHOUT_GRADIENT:
+                self.without_gradient += 1
+                try:
+                    return inside(UNKNOWN)
+                finally:
+                    self.without_gradient -= 1
+            if name == "torch.backends.cudnn.flags" and isinstance(manager, Product):
+                return self._within_switches(manager, inside)
             scope = self.knowledge.scope(name)
             if scope is not None:
                 before = self.state
@@ -688,6 +769,22 @@ class Libraries(Machine):
                     self.state = self.state.with_marks((family,), before.of(family))
                 return falls
         return inside(manager if isinstance(manager, Product) else UNKNOWN)
+
+    def _within_switches(self, manager: Product, inside: Callable[[Value], bool]) -> bool:
+        """``with cudnn.flags(deterministic=True):`` sets both switches, and puts them back.
+
+        Source: torch/backends/cudnn/__init__.py of 2.13.
+        """
+        before = self.state
+        for flag, argument, position in (("cudnn.benchmark", "benchmark", 1), ("cudnn.deterministic", "deterministic", 3)):
+            known = v.truth(manager.argument(argument, position) or Const(False))
+            self.state = self.state.with_flag(flag, "unknown" if known is None else "on" if known else "off")
+            if flag == "cudnn.deterministic" and known is not False and not self.skipping:
+                self.story.deterministic_blocks = True
+        falls = inside(UNKNOWN)
+        for flag in ("cudnn.benchmark", "cudnn.deterministic"):
+            self.state = self.state.with_flag(flag, *before.flag(flag))
+        return falls
 
     # Decorators and commands.
 
@@ -733,6 +830,9 @@ class Libraries(Machine):
             for command in commands
             if isinstance(command, Function | Class | Partial) or applications.is_application(self, command)
         ]
+        for command in runnable:
+            if isinstance(command, Function) and not command.marks:  # typer's; click's options stand in its marks
+                self.note_parameters(command, [name for name, _, _, _ in command.params], site, f"{command.name}()")
         if runnable:
             self.choose([partial(self.call, command, (), {}, site) for command in runnable])
 
@@ -743,7 +843,10 @@ class Libraries(Machine):
         hydra = func.marked("hydra.main")
         if isinstance(hydra, Product):
             return None if args or kwargs else ((hydra_config(self, func, hydra),), {})
-        return applications.passed(func, args, kwargs)
+        given = applications.passed(func, args, kwargs)
+        if given is not None and not args and not kwargs:
+            self.note_parameters(func, list(given[1]), site, f"{func.name}()")
+        return given
 
     def declared_default(self, value: Value, what: str) -> Value:
         """The default inside ``field(default=…)``, ``typer.Option(…)`` and the like, marked as open to change."""
@@ -786,6 +889,12 @@ def _runs_elsewhere(call: Call) -> bool:
 def _keeps_to_cpu(settings: Kwargs) -> bool:
     """Whether ``cpu=True``, ``use_cpu=True`` (``no_cuda=True`` in older versions of transformers) is among them."""
     return any(name in settings and v.truth(settings[name]) for name in ("cpu", "use_cpu", "no_cuda"))
+
+
+def _repeated(value: Value) -> Value:
+    """What is given once for each dimension (``(1, 1)``), as one value."""
+    items = value.items if isinstance(value, Sequence) and not value.open else []
+    return items[0] if items and all(isinstance(item, Const) and item == items[0] for item in items) else value
 
 
 def _plain(value: Value) -> object:

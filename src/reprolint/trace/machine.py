@@ -18,7 +18,7 @@ from reprolint.program.project import Module, Project
 from reprolint.trace import lattice
 from reprolint.trace import values as v
 from reprolint.trace.lattice import FRESH, State
-from reprolint.trace.story import Event, Link, Place, SeedSource, Story, verdicts
+from reprolint.trace.story import Event, Link, Place, SeedOption, SeedSource, Story, verdicts
 from reprolint.trace.values import ABSENT, UNKNOWN, Args, Function, Kwargs, Mapping, ModuleValue, Scope, Sequence, Value
 
 BUDGET: Final = 2_000_000
@@ -26,6 +26,11 @@ BUDGET: Final = 2_000_000
 
 MAX_DEPTH: Final = 70
 """Calls inside calls; deeper ones are taken as unknown."""
+
+
+WORKSPACE: Final = "CUBLAS_WORKSPACE_CONFIG"
+REPEATABLE: Final = (":4096:8", ":16:8")
+"""Its values with which cuBLAS is repeatable: https://docs.nvidia.com/cuda/cublas/index.html#results-reproducibility"""
 
 
 class PathEnds(Exception):
@@ -69,7 +74,7 @@ class Machine:
         self.finder = finder
         self.knowledge = knowledge
         self.entry = entry
-        self.story = Story(entry)
+        self.story = Story(entry, torch=knowledge.torch)
         self.state: State = FRESH
         self.frames: list[Frame] = []
         self.modules: dict[Module, ModuleValue] = {}
@@ -87,6 +92,8 @@ class Machine:
         self.process = 0
         self.processes = 0
         self.worker = False
+        self.starting: bool | None = None
+        """While the function runs that a DataLoader's worker starts with: whether it runs again in every epoch."""
         self.spawns = False
         """Whether new processes are started by spawn."""
         self.uses_torch = False
@@ -104,6 +111,10 @@ class Machine:
         """The last call that gave a value which differs from run to run."""
         self.environment: set[object] = set()
         """Variables of the environment that the program itself sets."""
+        self.undone: set[int] = set()
+        """Numbers of the events that switched determinism off and after which torch has not worked yet."""
+        self.without_gradient = 0
+        """Depth of blocks in which torch keeps no gradients."""
         self._seeding_names: set[str] = set()
         self._names_of = 0
         self.put_off: dict[Module, Link] = {}
@@ -317,6 +328,8 @@ class Machine:
                 )
             return
         certain = not self.possible
+        if self.starting is not None:
+            self._note_worker(families, name, chain, varying, value)
         number = self.story.record(
             Event(
                 "seed", families, name, chain, detail=varying, certain=certain, process=self.process, worker=self.worker,
@@ -328,10 +341,42 @@ class Machine:
         after = self.state.with_marks(families, marks)
         self.state = after if certain else lattice.join(self.state, after)
 
-    def note_environment(self, name: str, site: int) -> None:
+    def note_workspace(self, name: object, value: Value, site: int, text: str) -> None:
+        """Note what the program sets cuBLAS's variable to, if it is that one."""
+        if name == WORKSPACE:
+            repeatable = v.Const(value.value in REPEATABLE) if isinstance(value, v.Const) else UNKNOWN
+            self.set_flag("cublas_workspace", repeatable, WORKSPACE, site, text)
+
+    @contextmanager
+    def starting_worker(self, every_epoch: bool) -> Iterator[None]:
+        """What runs inside is the function that a DataLoader's worker starts with."""
+        before, self.starting = self.starting, every_epoch
+        try:
+            yield
+        finally:
+            self.starting = before
+
+    def _note_worker(
+        self, families: tuple[Family, ...], name: str, chain: tuple[Link, ...], varying: str, value: Value | None
+    ) -> None:
+        """Note a worker's seed that is the same in all workers, the same in every epoch, or another one in every run."""
+        if varying:
+            reason = varying
+        elif isinstance(value, v.Const) and value.value is not None:
+            reason = "constant"
+        elif value == v.WORKER and self.starting:
+            reason = "number"
+        else:
+            return
+        event = Event(
+            "worker", families, name, chain, detail=reason, certain=not self.possible, process=self.process, worker=True
+        )
+        self.story.record(event)
+
+    def note_environment(self, name: str, site: int, text: str) -> None:
         """Note that the program sets a variable of its own environment."""
         if not self.skipping:
-            chain = self.chain(site, f'os.environ["{name}"] = …')
+            chain = self.chain(site, text)
             self.story.record(Event("environment", (), name, chain, certain=not self.possible, process=self.process))
 
     def note_local(self, family: Family, name: str, site: int, text: str, reason: str) -> None:
@@ -356,11 +401,23 @@ class Machine:
             return
         known = v.truth(value)
         shown = "unknown" if known is None else "on" if known else "off"
-        self.story.record(
-            Event("flag", (), flag, self.chain(site, text), detail=shown, certain=not self.possible, process=self.process)
-        )
+        undoes = shown == "off" and self.state.flag(flag) == {"on"}
+        number = self.story.record(
+            Event(
+                "flag", (), flag, self.chain(site, text), detail=shown, certain=not self.possible, process=self.process,
+                undoes=undoes,
+            )
+        )  # fmt: skip
+        if undoes:
+            self.undone.add(number)
         after = self.state.with_flag(flag, shown)
         self.state = after if not self.possible else lattice.join(self.state, after)
+
+    def note_work(self) -> None:
+        """Note that torch works, as the switches are."""
+        if self.undone and not self.possible:
+            self.story.felt |= self.undone
+            self.undone.clear()
 
     def note_seed(self, name: str, value: Value, site: int, function: int | None, called: str = "") -> None:
         """Note a variable that holds a seed, or an object that has one.
@@ -375,6 +432,30 @@ class Machine:
             return
         for expression, seed in self._flags_of(name, value) if _is_flags(value) else _seeds_in(name, value, called):
             self.story.seed_sources.append(SeedSource(self.module, function, site, expression, seed, len(self.story.events)))
+
+    def note_option(self, option: str, name: str, read: str, *links: Link) -> None:
+        """Note an option for a seed that the command line or a configuration has.
+
+        :param links: from here to where it is declared.
+        """
+        if is_seed_name(name) and not self.skipping:
+            around = (frame.link for frame in self.frames if frame.link is not None)
+            self.story.seed_options.append(SeedOption(option, name, read, (*around, *links)))
+
+    def note_parameters(self, func: v.Function, names: Items[str], site: int, text: str) -> None:
+        """Note the seeds among the parameters of a function that the command line fills."""
+        for name in names:
+            declared = Link(Place(func.scope.module, func.site), f"def {func.name}(… {name} …)")
+            self.note_option(f"--{name.replace('_', '-')}", name, name, Link(self.place(site), text), declared)
+
+    def note_fields(self, cls: v.Class, site: int, text: str) -> None:
+        """Note the seeds among the fields of a record that the command line fills; a library may read those of its own records."""
+        if any(cls.external_bases()):
+            return
+        for ancestor in cls.lineage():
+            for name in ancestor.fields:
+                declared = Link(Place(ancestor.scope.module, ancestor.site), f"class {ancestor.name}: {name}")
+                self.note_option(f"{ancestor.name}.{name}", name, f"config.{name}", Link(self.place(site), text), declared)
 
     def note_flags(self, site: int) -> None:
         """Note the seeds among absl's flags that can be read where the program is now."""
@@ -419,7 +500,9 @@ class Machine:
             weak = isinstance(target, v.Choice)
             if isinstance(option, v.External) and option.name == "os.environ" and isinstance(key, v.Const):
                 self.environment.add(key.value)
-                self.note_environment(str(key.value), self.site)
+                text = f'os.environ["{key.value}"] = …'
+                self.note_environment(str(key.value), self.site, text)
+                self.note_workspace(key.value, value, self.site, text)
             elif isinstance(option, Mapping):
                 if isinstance(key, v.Const) and _hashable(key.value):
                     weak = weak or self.uncertain > option.born
@@ -543,7 +626,8 @@ def _seeds_in(name: str, value: Value, called: str = "", depth: int = 0) -> Iter
             key: inner for cls in reversed(value.cls.lineage()) for key, inner in cls.attrs.items() if is_seed_name(key)
         }
         for key, inner in {**of_class, **value.attrs}.items():
-            if is_seed_name(key) or isinstance(inner, v.Instance | Mapping):
+            # What goes through `__dict__` may have keys of any kind.
+            if isinstance(key, str) and (is_seed_name(key) or isinstance(inner, v.Instance | Mapping)):
                 yield from _seeds_in(f"{name}.{key}", inner, key, depth + 1)
     elif isinstance(value, v.Class):
         for key, inner in list(value.attrs.items()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from reprolint.model import FAMILIES
+from reprolint.trace.lattice import FLAGS
 from reprolint.trace.story import Event, Place, Story, Verdict
 
 _STATES = {
@@ -30,10 +31,14 @@ def narrate(story: Story, describe: Callable[[Place], str]) -> str:
     lines += [line for number, event in enumerate(story.events, 1) for line in _event(number, event, describe)]
     if story.events:
         lines.append("")
+    for draw in story.own.values():
+        seeded = draw.generator is not None and draw.source is None and story.seeds(draw.generator)
+        state = "seeded" if seeded else "NOT SEEDED" if draw.source is None else "seed varies"
+        lines.append(f"own generator: {draw.row.name} at {describe(draw.place)}, {state}")
     for family in FAMILIES:
         lines += _verdict(family, story.verdict(family), describe)
     end = story.end()
-    for name in ("cudnn.deterministic", "cudnn.benchmark", "deterministic_algorithms"):
+    for name in FLAGS:
         states = sorted(end.flag(name))
         if states != ["unset"]:
             lines.append(f"{name}: {' or '.join(states)} at the end")
@@ -49,6 +54,7 @@ def _event(number: int, event: Event, describe: Callable[[Place], str]) -> Itera
         "seed": f"seeds {families}" + (f", but {event.detail}" if event.detail else ""),
         "skipped": f"would seed {families}, but {event.detail}",
         "flag": f"sets {event.name} {event.detail}",
+        "worker": f"is how a DataLoader's worker seeds {families}: {event.detail}",
         "unresolved": f"cannot be followed and may seed {families}",
     }.get(event.kind, event.kind)
     marks = [mark for mark, holds in (("may not run", not event.certain), ("in a child process", event.process > 0),

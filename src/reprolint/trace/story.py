@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from reprolint.knowledge import Generator, Operation, Own
 from reprolint.model import Family
 from reprolint.program.project import Module
+from reprolint.trace.evidence import names_seeder, seeds_by_method
 from reprolint.trace.lattice import FRESH, UNCLEAR, UNSEEDED, VARYING, State, verdict_of
 from reprolint.trace.values import Value
+from reprolint.versions import Version
 
-Kind = Literal["seed", "draw", "skipped", "flag", "local", "environment", "spawn", "unresolved", "restore"]
+Kind = Literal[
+    "seed", "draw", "skipped", "flag", "local", "environment", "spawn", "unresolved", "restore", "operation", "worker"
+]
 Outcome = Literal["none", "benign", "seeded", "unseeded", "optional", "late", "varying", "child", "unclear"]
 
 
@@ -45,6 +50,7 @@ class Event:
     :ivar fresh: for a draw, the families whose generator may still be as the process started it.
     :ivar value: for a seed, the value that it is given, as far as is known.
     :ivar source: for a varying seed, the call whose value differs from run to run.
+    :ivar undoes: for a switch that is turned off, whether it was on before on every way that leads here.
     """
 
     kind: Kind
@@ -59,6 +65,30 @@ class Event:
     fresh: tuple[Family, ...] = ()
     value: Value | None = None
     source: Place | None = None
+    undoes: bool = False
+
+    @property
+    def place(self) -> Place:
+        return self.chain[-1].place
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDraw:
+    """A draw from a generator that a library keeps to itself. It is no event: it touches no family.
+
+    :ivar generator: the one that it shares with other draws, or that other calls seed, too; None: the argument alone decides.
+    :ivar chain: the calls that lead here, outermost first; where the object is made comes last, or the call that draws.
+    :ivar detail: where its seed comes from if that varies, or whose default leaves it without one.
+    :ivar source: for a seed that varies, the call whose value differs from run to run.
+    :ivar before: how many events came before it.
+    """
+
+    row: Own
+    generator: Generator | None
+    chain: tuple[Link, ...]
+    detail: str = ""
+    source: Place | None = None
+    before: int = 0
 
     @property
     def place(self) -> Place:
@@ -99,11 +129,13 @@ class SeedOption:
 
     :ivar option: as the user writes it, ``--seed``.
     :ivar name: under which the program reads it.
+    :ivar read: how the program would read it, ``args.seed``.
     :ivar chain: the calls that lead to its declaration, which comes last.
     """
 
     option: str
     name: str
+    read: str
     chain: tuple[Link, ...]
 
 
@@ -123,6 +155,18 @@ class Story:
     """The chain to where the program shows that it can run on CUDA."""
     runs_networks: bool = False
     """Whether the program builds or loads a network."""
+    torch: Version | None = None
+    """The version of torch that the program is judged for; None: the newest."""
+    operations: dict[tuple[Place, str], tuple[Event, Operation]] = field(default_factory=dict)
+    """Operations that are nondeterministic on CUDA, one of a name at a place. They are no events: they touch no generator."""
+    felt: set[int] = field(default_factory=set)
+    """Numbers of the events that switched determinism off and after which torch went on working."""
+    deterministic_blocks: bool = False
+    """Whether cuDNN is told to be deterministic for some block only (``with cudnn.flags(deterministic=True):``)."""
+    own: dict[tuple[str, Place], OwnDraw] = field(default_factory=dict)
+    """Draws from generators of libraries' own, by the library's name and the place, in the order in which they happen first."""
+    seeded_own: set[str] = field(default_factory=set)
+    """Names of such generators that a call of the program seeds, surely or perhaps."""
     overwritten: set[int] = field(default_factory=set)
     """Numbers of draws whose values a checkpoint replaces in full."""
     seed_sources: list[SeedSource] = field(default_factory=list)
@@ -133,6 +177,8 @@ class Story:
     """For each child process, the number of links in its events' chains that stand for what its parent did."""
     modules: list[Module] = field(default_factory=list)
     """Every file of the project that running the program executes."""
+    functions: set[Place] = field(default_factory=set)
+    """Every function of the project that it calls, by the site of its definition."""
     gave_up: str = ""
     """Why the analysis ended early."""
     _seen: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -159,6 +205,7 @@ class Story:
             event.verdicts,
             event.certain,
             event.process,
+            (event.detail, event.undoes) if event.kind == "flag" else None,
         )
         number = self._seen.get(key)
         if number is None:
@@ -170,6 +217,20 @@ class Story:
         else:
             self._choices[number] &= choices
         return number
+
+    def note_own(self, draw: OwnDraw) -> None:
+        if len(self.own) < LIMIT:
+            self.own.setdefault((draw.row.name, draw.place), draw)
+
+    def seeds(self, generator: Generator) -> bool:
+        """Whether anything in the program may seed a generator of a library's own; ask once the story is complete."""
+        if generator.name in self.seeded_own:
+            return True
+        if generator.once and any(event.kind == "unresolved" for event in self.events):
+            return True
+        return any(
+            seeds_by_method(module, generator.methods) or names_seeder(module, generator.seeders) for module in self.modules
+        )
 
     def exposed(self) -> set[Family]:
         """The families that the program itself may draw from, certainly or not, while nothing has seeded them."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from reprolint.facts.schema import Body, Node, Param
 
 if TYPE_CHECKING:
     from reprolint.program.project import Module
+    from reprolint.trace.story import OwnDraw
 
 
 class Value:
@@ -63,7 +64,7 @@ class External(Value):
 class Product(Value):
     """What calling a library's name gave: its type or function, the arguments, and attributes set later."""
 
-    __slots__ = ("args", "attrs", "born", "drawn", "kwargs", "name", "varies")
+    __slots__ = ("args", "attrs", "born", "drawn", "kwargs", "latent", "name", "varies")
 
     def __init__(
         self, name: str, args: Iterable[Value] = (), kwargs: dict[str, Value] | None = None, varies: bool = False
@@ -76,6 +77,8 @@ class Product(Value):
         self.born = 0
         self.drawn: frozenset[int] = frozenset()
         """Numbers of the events that drew while this object was built."""
+        self.latent: OwnDraw | None = None
+        """What comes about once a method of this object is called that draws from a generator of the library's own."""
 
     def argument(self, name: str, position: int | None = None) -> Value | None:
         if name in self.kwargs:
@@ -324,6 +327,8 @@ UNKNOWN = Unknown()
 ABSENT = External("<absent>")
 """An entry or argument that is missing on some paths."""
 VARYING = Unknown(varies=True)
+WORKER = External("<worker id>")
+"""The number of a DataLoader's worker, or what is worked out from it and constants alone."""
 
 MAX_OPTIONS = 12
 
@@ -378,13 +383,26 @@ def drawn_in(values: Iterable[Value], depth: int = 0) -> frozenset[int]:
     return found
 
 
+_ALWAYS_TRUE: Final = frozenset(
+    {
+        "<true>",
+        "numpy.random.default_rng",
+        "numpy.random.Generator",
+        "numpy.random.RandomState",
+        "random.Random",
+        "torch.Generator",
+    }
+)
+"""Made objects that have neither a length nor a truth value of their own, as generators are."""
+
+
 def truth(value: Value) -> bool | None:
     """Whether a value is true; None where that is not known."""
     if isinstance(value, Const):
         return bool(value.value)
     if isinstance(value, Function | Class | Instance | ModuleValue | Partial):
         return True
-    if isinstance(value, Product) and value.name == "<true>":
+    if isinstance(value, Product) and value.name in _ALWAYS_TRUE:
         return True
     if isinstance(value, External) and value.name in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
         return False

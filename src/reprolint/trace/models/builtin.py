@@ -466,6 +466,19 @@ def environment_get(machine: Libraries, call: Call) -> Value:
 def environment_set(machine: Libraries, call: Call) -> Value:
     name = call.string("key", 0)
     machine.environment.add(name)
+    if name is not None:
+        machine.note_environment(name, call.site, call.text)
+    if call.method != "setdefault" or "unset" in machine.state.flag("cublas_workspace"):
+        machine.note_workspace(name, call.argument("value", 1) or UNKNOWN, call.site, call.text)
+    return UNKNOWN
+
+
+def environment_update(machine: Libraries, call: Call) -> Value:
+    given = call.args[0] if call.args else None
+    for name, value in {**(given.entries if isinstance(given, Mapping) else {}), **call.kwargs}.items():
+        machine.environment.add(name)
+        machine.note_environment(str(name), call.site, call.text)
+        machine.note_workspace(name, value, call.site, call.text)
     return UNKNOWN
 
 
@@ -578,7 +591,7 @@ MODELS: dict[str, Model] = {
     "os.environ.get": environment_get,
     "os.getenv": environment_get,
     "os.environ.setdefault": environment_set,
-    "os.environ.update": environment_set,
+    "os.environ.update": environment_update,
     "os.putenv": environment_set,
     "os.path.join": join_path,
     "os.path.dirname": path_part,

@@ -6,9 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reprolint.trace import values as v
-from reprolint.trace.machine import is_seed_name
 from reprolint.trace.models.call import Call, Model
-from reprolint.trace.story import SeedOption
+from reprolint.trace.story import Link
 from reprolint.trace.values import NONE, UNKNOWN, Class, Const, External, Function, Mapping, Product, Sequence, Value
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ def add_argument(machine: Libraries, call: Call) -> Value:
     if call.string("action") in ("store_true", "store_false") and destination in table.entries and "default" not in call.kwargs:
         value = table.entries[destination]  # --x and --no-x share a destination: the first one's default holds
     table.entries[destination] = value
-    if is_seed_name(destination) and not machine.skipping:
-        machine.story.seed_options.append(SeedOption(long, destination, machine.chain(call.site, call.text)))
+    machine.note_option(long, destination, f"args.{destination}", Link(machine.place(call.site), call.text))
     return UNKNOWN
 
 
@@ -183,10 +181,17 @@ def parse_flags(machine: Libraries, call: Call) -> Value:
 def record(machine: Libraries, call: Call) -> Value | None:
     wanted = call.argument("config_class", 0) or call.argument("f", 0)
     if isinstance(wanted, Class):
+        machine.note_fields(wanted, call.site, call.text)
         return machine.instantiate_defaults(wanted, {}, call.site)
     if isinstance(wanted, Function):
+        machine.note_parameters(wanted, parameters_of(wanted), call.site, call.text)
         return machine.call(wanted, (), {}, call.site, call.text)
     return None
+
+
+def parameters_of(func: Function) -> list[str]:
+    """The names of a function's parameters."""
+    return [name for name, _, _, _ in func.params]
 
 
 def records(machine: Libraries, call: Call) -> Value:
@@ -202,6 +207,7 @@ def records(machine: Libraries, call: Call) -> Value:
     made: list[Value] = []
     for cls in classes:
         if isinstance(cls, Class):
+            machine.note_fields(cls, call.site, call.text)
             made.append(machine.instantiate_defaults(cls, {}, call.site))
         elif isinstance(cls, External):
             made.append(machine.new_product(cls.name))
@@ -238,6 +244,8 @@ def fire(machine: Libraries, call: Call) -> Value:
         given = (machine.new_sequence("list", [UNKNOWN], open=True),)
 
     def run(option: Value) -> Value:
+        if isinstance(option, Function) and not given:
+            machine.note_parameters(option, parameters_of(option), call.site, call.text)
         made = machine.call(option, given, {}, call.site, call.text)
         if isinstance(made, v.Instance) and target is not None and not isinstance(option, Function):
             return fire(machine, Call(call.name, None, (made,), {}, call.site, call.text))

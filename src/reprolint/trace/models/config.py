@@ -6,12 +6,13 @@ import json
 import os.path
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 from reprolint.trace import values as v
 from reprolint.trace.models.call import Call, Model
+from reprolint.trace.story import Link, Place
 from reprolint.trace.values import (
     NONE,
     UNKNOWN,
@@ -196,6 +197,7 @@ def hydra_config(machine: Libraries, func: Function, mark: Product) -> Value:
         directory = Path(os.path.normpath(os.path.join(folder.as_posix(), where)))
         composed = compose(machine, directory, name.value)
         if isinstance(composed, Mapping) and composed.entries:
+            _note_seeds(machine, func, composed, directory)
             return composed
         stored = machine.stored_configs.get(name.value)
         if stored is not None:
@@ -206,6 +208,22 @@ def hydra_config(machine: Libraries, func: Function, mark: Product) -> Value:
         if known is not None:
             return known
     return UNKNOWN
+
+
+_SEED_REFERENCE: Final = re.compile(r"\$\{[^}]*seed")
+_MAX_FILES: Final = 300
+
+
+def _note_seeds(machine: Libraries, func: Function, composed: Mapping, directory: Path) -> None:
+    """Note the seeds of a configuration, unless another entry of it refers to one."""
+    files = sorted(directory.rglob("*.y*ml"))
+    if len(files) > _MAX_FILES or any(_SEED_REFERENCE.search(_read(path) or "") for path in files):
+        return
+    holder = func.params[0][0] if func.params else "cfg"
+    declared = Link(Place(func.scope.module, func.site), f"def {func.name}({holder})")
+    for name in composed.entries:
+        if isinstance(name, str):
+            machine.note_option(f"{name}: …", name, f"{holder}.{name}", declared)
 
 
 def _config_object(machine: Libraries, stored: Value) -> Value:

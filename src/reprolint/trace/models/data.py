@@ -42,9 +42,11 @@ def iterate_loader(machine: Libraries, loader: Product, site: int) -> Value:
             machine.iterate(sampler, site)
     parts = [loader.argument("dataset", 0), loader.argument("collate_fn", 6)]
     with machine.fetching(runs_in_workers(loader)):
-        start = loader.argument("worker_init_fn", 9)
+        start = loader.argument("worker_init_fn", 10)
         if machine.worker and isinstance(start, Function | Instance | v.Partial):
-            machine.call(start, (UNKNOWN,), {}, site, "worker_init_fn()")
+            persistent = loader.argument("persistent_workers", None)
+            with machine.starting_worker(persistent is None or v.truth(persistent) is False):
+                machine.call(start, (v.WORKER,), {}, site, "worker_init_fn()")
         for part in parts:
             if part is not None:
                 machine.fetch(part, site)

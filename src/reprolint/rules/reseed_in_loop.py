@@ -1,0 +1,104 @@
+"""RPL502: the same seed is set again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from reprolint.facts import schema as s
+from reprolint.facts.schema import Node, around, calls
+from reprolint.rules.rule import Problem, Rule, witness
+from reprolint.rules.wording import page
+
+if TYPE_CHECKING:
+    from reprolint.trace.story import Event, Link, Story
+
+_REPEATED: Final = frozenset({"__getitem__", "forward", "__call__", "training_step", "validation_step", "collate_fn"})
+"""Methods that run once for each sample or batch."""
+
+
+def check(story: Story) -> Iterable[Problem]:
+    for event in story.events:
+        if event.kind == "seed" and event.certain and not event.detail and _is_constant(event):
+            link = next((link for link in event.chain if _repeats(link)), None)
+            if link is not None:
+                yield Problem(
+                    f"`{event.chain[-1].text}` sets the same seed again in every round ({{loop}}): what is drawn after it repeats itself"
+                    " each time. Seed once, before the loop.",
+                    event.place, witness(event), event.families[0] if len(event.families) == 1 else None, {"loop": link.place},
+                )  # fmt: skip
+
+
+def _is_constant(event: Event) -> bool:
+    return event.value is not None and isinstance(getattr(event.value, "value", None), int)
+
+
+def _repeats(link: Link) -> bool:
+    """Whether a call stands in a loop, or in a method that runs for each sample, and is given the same there each time."""
+    inside = around(link.place.module.body, link.place.site)
+    function = max((number for number, node in enumerate(inside) if node[0] in (s.DEF, s.LAMBDA)), default=-1)
+    if function >= 0 and inside[function][0] == s.DEF and inside[function][2] in _REPEATED:
+        return True
+    loops = [node for node in inside[function + 1 :] if node[0] in (s.FOR, s.WHILE, s.COMP)]
+    if not loops:
+        return False
+    made = next((call for call in calls(loops[0]) if call[1] == link.place.site), None)
+    changing = _bound(loops)
+    return made is not None and not any(_names(value) & changing for _, _, value in made[3])
+
+
+def _bound(node: Any) -> set[str]:
+    """Names that some loops bind, in their heads or bodies."""
+    names: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if not isinstance(current, tuple | list) or not current:
+            continue
+        if current[0] == s.FOR:
+            names |= _names(current[2])
+        elif current[0] == s.COMP:
+            for target, _, _ in current[4]:
+                names |= _names(target)
+        elif current[0] == s.ASSIGN:
+            for target in current[2]:
+                names |= _names(target)
+        elif current[0] == s.AUGMENT:
+            names |= _names(current[2])
+        stack.extend(current)
+    return names
+
+
+def _names(node: Node) -> set[str]:
+    found: set[str] = set()
+    stack: list[Any] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, tuple) and current:
+            if current[0] == s.NAME:
+                found.add(current[1])
+            stack.extend(current)
+    return found
+
+
+RULES = (
+    Rule(
+        "RPL502",
+        "reseed-in-loop",
+        "warning",
+        page(
+            "The same seed is set again in every round of a loop, or for every sample.",
+            "Reports a seed call with a constant inside a loop, a `__getitem__`, a `forward` or the like.",
+            "Each round then draws the same numbers: the same augmentation for every sample, the same dropout mask for every batch. Runs are repeatable, but what "
+            "looks random is not. See https://docs.python.org/3/library/random.html#random.seed.",
+            "for epoch in range(epochs):\n    torch.manual_seed(42)\n    train_one_epoch(model, loader)",
+            "torch.manual_seed(42)\nfor epoch in range(epochs):\n    train_one_epoch(model, loader)",
+            "Where the seed depends on the round (`seed + epoch`), or is not known. Off by default, since repeated experiments and evaluations are seeded alike "
+            "on purpose.",
+            "None: whether the rounds are meant to be alike, the author knows.",
+        ),
+        check,
+        on=False,
+        per_line=True,
+    ),
+)

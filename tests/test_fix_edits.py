@@ -79,7 +79,7 @@ def put_in(folder: Path, fixes: list[list[Edit]]) -> None:
 
 def next_fixes(folder: Path) -> list[list[Edit]]:
     """A safe fix, if there is one: that of the most widely used file, as in `fixer`."""
-    findings = json.loads(report.render(engine.check([folder], Settings(), folder, fixes=True).findings))
+    findings = [report.as_object(one) for one in engine.check([folder], Settings(), folder, fixes=True).findings]
     safe = [finding for finding in findings if finding["fix"] is not None and finding["fix"]["applicability"] == "safe"]
     if not safe:
         return []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reprolint.model import Edit, Finding, Fix, Span, Step
-from reprolint.reports import concise, full, summary
+from reprolint.reports import Context, Excerpt, concise, full, summary
 from reprolint.reports import json as json_report
 
 FINDING = Finding(
@@ -34,17 +35,24 @@ def excerpt(path: str, cell: int | None, line: int) -> str | None:
     return LINES.get(line) if path == "train.py" else None
 
 
+def context(excerpt: Excerpt, color: bool = False) -> Context:
+    return Context(excerpt, {}, "1.0", Path("/work"), color)
+
+
+CONTEXT = context(excerpt)
+
+
 def line(text: str, **more: object) -> str:
     """How a full report shows one source line and its carets, for a finding in the middle of nowhere."""
     finding = replace(FINDING, span=replace(Span(1, 1, 1, 2), **more), trace=(), fix=None)
-    shown = full.render([finding], lambda path, cell, number: text if number == 1 else None).split("\n")
+    shown = full.render([finding], context(lambda path, cell, number: text if number == 1 else None)).split("\n")
     assert shown[1] == shown[4] == "  |"
     return "\n".join(one[4:] for one in shown[2:4])
 
 
 def test_full() -> None:
     assert (
-        full.render([FINDING], excerpt)
+        full.render([FINDING], CONTEXT)
         == """\
 train.py:10:5 RPL103 unseeded-torch: nothing seeds torch
    |
@@ -60,17 +68,48 @@ train.py:10:5 RPL103 unseeded-torch: nothing seeds torch
     )
 
 
+def test_a_step_shows_its_line_once_and_only_if_it_says_more() -> None:
+    steps = [
+        Step("train.py", 30, 1, "main()"),  # says the same
+        Step("train.py", 9, 1, "x()"),  # stands above the carets
+        Step("net.py", 3, 5, "nn.Linear()"),
+        Step("net.py", 3, 20, "nn.Tanh()"),  # the same line again
+        Step("nb.ipynb", 1, 1, "cell 2: f()", 2),
+        Step("gone.py", 1, 1, "g()"),
+    ]
+    sources = {
+        ("train.py", None, 30): "    main()  ",
+        ("train.py", None, 9): "def x():",
+        ("train.py", None, 10): "    main()",
+        ("net.py", None, 3): "    net = nn.Sequential(nn.Linear(), nn.Tanh())\x1b",
+        ("nb.ipynb", 2, 1): f"f({'x' * 200})",
+    }
+    finding = replace(FINDING, trace=tuple(steps), fix=None)
+    shown = full.render([finding], context(lambda *line: sources.get(line)))
+    assert shown.partition("= 1.")[2].splitlines() == [
+        " train.py:30:1  main()",
+        "   = 2. train.py:9:1   x()",
+        "   = 3. net.py:3:5     nn.Linear()",
+        "   |        net = nn.Sequential(nn.Linear(), nn.Tanh())\N{REPLACEMENT CHARACTER}",
+        "   = 4. net.py:3:20    nn.Tanh()",
+        "   = 5. nb.ipynb:1:1   cell 2: f()",
+        f"   |        f({'x' * (full.WIDTH - 2)}…",
+        "   = 6. gone.py:1:1    g()",
+        "",
+    ]
+
+
 def test_full_without_a_source_line() -> None:
     bare = replace(FINDING, path="gone.py", cell=2, trace=(), fix=None)
-    assert full.render([bare], excerpt) == "gone.py:cell 2:10:5 RPL103 unseeded-torch: nothing seeds torch\n\n"
+    assert full.render([bare], CONTEXT) == "gone.py:cell 2:10:5 RPL103 unseeded-torch: nothing seeds torch\n\n"
 
 
 def test_full_in_colour_says_the_same() -> None:
     for severity, code in (("error", "31"), ("warning", "33")):
         finding = replace(FINDING, severity=severity)
-        painted = full.render([finding], excerpt, color=True)
+        painted = full.render([finding], context(excerpt, color=True))
         assert f"\x1b[1;{code}mRPL103 unseeded-torch\x1b[0m" in painted
-        assert re.sub(r"\x1b\[[\d;]*m", "", painted) == full.render([finding], excerpt)
+        assert re.sub(r"\x1b\[[\d;]*m", "", painted) == full.render([finding], CONTEXT)
 
 
 def test_carets_stand_below_what_is_meant() -> None:
@@ -101,20 +140,20 @@ def test_no_text_and_no_place_break_the_excerpt(text: str, begin: int, end: int)
 
 def test_control_characters_of_the_code_do_not_reach_the_terminal() -> None:
     evil = replace(FINDING, path="a\x1b[31m.py", message="b\nc\u202e", trace=(Step("d\r", 1, 1, "e\x07"),), fix=None)
-    for text in (full.render([evil], lambda *_: "\x1b]0;title\x07"), concise.render([evil])):
+    for text in (full.render([evil], context(lambda *_: "\x1b]0;title\x07")), concise.render([evil], CONTEXT)):
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", text)
-    assert concise.render([evil]).count("\n") == 1
+    assert concise.render([evil], CONTEXT).count("\n") == 1
 
 
 def test_concise() -> None:
     in_notebook = replace(FINDING, path="nb.ipynb", cell=3)
-    assert concise.render([FINDING, in_notebook]) == (
+    assert concise.render([FINDING, in_notebook], CONTEXT) == (
         "train.py:10:5: RPL103 nothing seeds torch\nnb.ipynb:cell 3:10:5: RPL103 nothing seeds torch\n"
     )
 
 
 def test_json_keeps_its_contract() -> None:
-    assert json.loads(json_report.render([FINDING, replace(FINDING, fix=None, family=None, entry=None, cell=1)])) == [
+    assert json.loads(json_report.render([FINDING, replace(FINDING, fix=None, family=None, entry=None, cell=1)], CONTEXT)) == [
         {
             "code": "RPL103",
             "name": "unseeded-torch",
@@ -168,8 +207,8 @@ def test_json_keeps_its_contract() -> None:
             "fix": None,
         },
     ]
-    assert json_report.render([]) == "[]\n"
-    assert json_report.render([replace(FINDING, message="é\x1b")]).isascii()
+    assert json_report.render([], CONTEXT) == "[]\n"
+    assert json_report.render([replace(FINDING, message="é\x1b")], CONTEXT).isascii()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reprolint.sources.write import ChangedMeanwhile, replace
+from reprolint.sources.write import ChangedMeanwhile, put, replace
 
 
 def mode(path: Path) -> int:
@@ -136,3 +136,21 @@ def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
     file = tmp_path / ("x" * 252 + ".py")
     replace(file, b"new", expected=None)
     assert file.read_bytes() == b"new"
+
+
+def test_put_writes_whatever_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "some" / "where" / "out.json"
+    put(file, b"new")
+    file.chmod(0o600)
+    put(file, b"newer")
+    assert (file.read_bytes(), mode(file)) == (b"newer", 0o600)
+    assert names(file.parent) == ["out.json"]
+    with pytest.raises(IsADirectoryError):
+        put(tmp_path, b"new")
+    with pytest.raises(OSError, match=r"out\.json"):
+        put(file / "below", b"new")
+
+
+def test_put_writes_to_what_cannot_be_replaced() -> None:
+    put(Path(os.devnull), b"new")
+    assert not Path(os.devnull).is_file()

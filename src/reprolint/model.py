@@ -29,12 +29,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a witness: a call, an import or a seed, in the order of execution."""
+    """One step of a witness: a call, an import or a seed, in the order of execution.
+
+    ``cell`` is the notebook cell in which the line stands, as in a finding; ``text`` names it as well.
+    """
 
     path: str
     line: int
     column: int
     text: str
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from reprolint.model import Finding, Span, Step
-from reprolint.reports import clean, place
-
-Excerpt = Callable[[str, int | None, int], str | None]
-"""Gives a line of source by shown path, notebook cell and 1-based line; None where there is none."""
+from reprolint.model import Finding, Span
+from reprolint.reports import Context, Excerpt, clean, place
 
 WIDTH: Final = 140
 """Source lines are cut to this many characters around the place to look at."""
@@ -18,13 +15,13 @@ WIDTH: Final = 140
 _STYLES: Final = {"bold": "1", "red": "1;31", "yellow": "1;33", "blue": "1;34", "cyan": "1;36"}
 
 
-def render(findings: Iterable[Finding], excerpt: Excerpt, *, color: bool = False) -> str:
-    """Each finding as a message line, an excerpt with carets, the numbered steps of its witness, and the help.
+def render(findings: Iterable[Finding], context: Context) -> str:
+    """Each finding as a message line, an excerpt with carets, the numbered steps of its witness with their lines, and the help.
 
     A blank line ends each finding.
     """
-    paint = _paint if color else _plain
-    return "".join(_one(finding, excerpt, paint) for finding in findings)
+    paint = _paint if context.color else _plain
+    return "".join(_one(finding, context.excerpt, paint) for finding in findings)
 
 
 Paint = Callable[[str, str], str]
@@ -43,7 +40,7 @@ def _one(finding: Finding, excerpt: Excerpt, paint: Paint) -> str:
     head = f"{paint(place(finding), 'bold')} {paint(f'{finding.code} {finding.name}', loud)}: {clean(finding.message)}"
     source = _source(finding, excerpt, paint, loud)
     margin = " " * len(str(finding.span.line + 1))
-    lines = [head, *source, *_steps(finding.trace, margin, paint)]
+    lines = [head, *source, *_steps(finding, excerpt, margin, paint)]
     if finding.fix is not None:
         lines.append(f"{margin} {paint('= help:', 'cyan')} {clean(finding.fix.message)}")
     return "\n".join(lines) + "\n\n"
@@ -87,11 +84,19 @@ def _blank(character: str) -> str:
     return "  " if unicodedata.east_asian_width(character) in "WF" else " "
 
 
-def _steps(trace: tuple[Step, ...], margin: str, paint: Paint) -> list[str]:
-    places = [f"{clean(step.path)}:{step.line}:{step.column}" for step in trace]
+def _steps(finding: Finding, excerpt: Excerpt, margin: str, paint: Paint) -> list[str]:
+    """A line for each step, and below it the step's own line of source, unless that is in sight already or says no more."""
+    places = [f"{clean(step.path)}:{step.line}:{step.column}" for step in finding.trace]
     wide = max(map(len, places), default=0)
-    digits = len(str(len(trace)))
-    return [
-        f"{margin} {paint('=', 'blue')} {str(number).rjust(digits)}. {where.ljust(wide)}  {clean(step.text)}"
-        for number, (where, step) in enumerate(zip(places, trace, strict=True), start=1)
-    ]
+    digits = len(str(len(finding.trace)))
+    shown = {(finding.path, finding.cell, finding.span.line + offset) for offset in (-1, 0, 1)}
+    out = []
+    for number, (where, step) in enumerate(zip(places, finding.trace, strict=True), start=1):
+        out.append(f"{margin} {paint('=', 'blue')} {str(number).rjust(digits)}. {where.ljust(wide)}  {clean(step.text)}")
+        line = (step.path, step.cell, step.line)
+        text = clean((excerpt(*line) or "").strip())
+        if text and text != step.text and line not in shown:
+            cut = text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
+            out.append(f"{margin} {paint('|', 'blue')} {' ' * digits}      {cut}")
+        shown.add(line)
+    return out

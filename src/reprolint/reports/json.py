@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from reprolint.model import Edit, Finding, Fix, Span, Step
+from reprolint.reports import Context
 
 
-def render(findings: Iterable[Finding]) -> str:
+def render(findings: Iterable[Finding], context: Context) -> str:
     """A list of objects, one for each finding, in ASCII; the line is ended."""
-    return json.dumps([_finding(finding) for finding in findings], indent=2) + "\n"
+    return json.dumps([as_object(finding) for finding in findings], indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def as_object(finding: Finding) -> dict[str, Any]:
+    """One finding as the contract has it."""
     return {
         "code": finding.code,
         "name": finding.name,

@@ -45,6 +45,22 @@ def replace(path: Path, data: bytes, *, expected: bytes | None) -> None:
         raise
 
 
+def put(path: Path, data: bytes) -> None:
+    """Make ``data`` the content of a file, all at once, whatever it holds now. Folders that are missing above it are made.
+
+    What is there and cannot be replaced, a pipe or a device, is written to.
+
+    :raises ChangedMeanwhile: if somebody else writes the file at the same time.
+    :raises OSError: if it cannot be written; then the old content is still there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            file.write(data)
+    else:
+        replace(path, data, expected=path.read_bytes() if path.exists() else None)
+
+
 def _usual_mode() -> int:
     """What ``open(path, "w")`` would give a new file: mkstemp's are closed to everybody else."""
     mask = os.umask(0)

@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT, Run
 
 from reprolint import __version__, cli, engine
+from reprolint.reports.formats import FORMATS
 from reprolint.rules import ALL
 
 UNSEEDED = "import random\n\nprint(random.random())\n"
@@ -70,10 +71,74 @@ def test_json_and_nothing_else(project: Path, capsys: pytest.CaptureFixture[str]
     assert run(capsys, "check", "--output-format=json", "good.py") == (0, "[]\n", "")
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_only_what_people_read_ends_with_a_sentence(name: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "check", "--output-format", name)
+    assert (code, err) == (1, "")
+    assert ("Found 1 problem in 1 program" in out) is (name in ("full", "concise", "grouped"))
+
+
+def test_an_output_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = project / "reports/of today/findings.json"
+    assert run(capsys, "check", "--output-format=json", "--output-file", str(file)) == (1, "", "")
+    assert json.loads(file.read_text())[0]["code"] == "RPL101"
+    assert run(capsys, "check", "good.py", "-o", str(file)) == (0, "", "")
+    assert file.read_text() == "All checks passed (1 program, 1 file checked).\n"
+    assert run(capsys, "check", "-o", str(file), "--statistics") == (1, "", "")
+    assert file.read_text().startswith("1\tRPL101\t")
+    assert [path.name for path in file.parent.iterdir()] == ["findings.json"]
+
+
+def test_an_output_file_is_text_in_utf_8(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "bad.py").write_text("import random\n\nprint('é…', random.random())\n", encoding="utf-8")
+    assert run(capsys, "check", "-o", "out.txt") == (1, "", "")
+    assert "print('é…', random.random())" in (project / "out.txt").read_text(encoding="utf-8")
+
+
+def test_an_output_file_of_a_fix(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "fix", "--diff", "-o", "a.patch")
+    assert (code, out) == (1, "")
+    assert "would fix 1 problem" in err
+    assert "+set_seed(42)\n" in (project / "a.patch").read_text()
+    code, out, err = run(capsys, "check", "--fix", "--output-format=sarif", "--output-file=left.sarif", "--show-fixes")
+    assert (code, out) == (0, "")
+    assert err.startswith("bad.py:\n")
+    assert err.endswith("\nFixed 1 problem in 1 file.\n")
+    assert json.loads((project / "left.sarif").read_text())["runs"][0]["results"] == []
+    (project / "bad.py").write_text(UNSEEDED)
+    assert run(capsys, "fix", "-o", "said.txt") == (0, "", "")
+    assert (project / "said.txt").read_text().endswith("Fixed 1 problem in 1 file.\n")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="needs /dev/stdout")  # noqa: PTH110
+def test_an_output_file_that_is_none(project: Path, reprolint: Run) -> None:
+    done = reprolint("check", "--output-format=concise", "-q", "-o", "/dev/stdout", cwd=project)
+    assert (done.returncode, done.stderr, done.stdout.count("RPL101")) == (1, "", 1)
+
+
+def test_the_format_of_flag_environment_and_settings(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "reprolint.toml").write_text('output-format = "grouped"\n')
+    assert run(capsys, "check")[1].startswith("bad.py:\n")
+    monkeypatch.setenv("REPROLINT_OUTPUT_FORMAT", "")
+    assert run(capsys, "check")[1].startswith("bad.py:\n")
+    monkeypatch.setenv("REPROLINT_OUTPUT_FORMAT", "github")
+    assert run(capsys, "check")[1].startswith("::error ")
+    assert run(capsys, "fix", "good.py")[1] == ""
+    assert run(capsys, "check", "--output-format=concise")[1].startswith("bad.py:3:7: ")
+    monkeypatch.setenv("REPROLINT_OUTPUT_FORMAT", "gitub")
+    expected = 'reprolint: REPROLINT_OUTPUT_FORMAT: unknown format "gitub"; did you mean github?\n'
+    assert run(capsys, "check") == (2, "", expected)
+    assert run(capsys, "check", "--output-format=concise")[0] == 1
+    assert run(capsys, "rules")[0] == 0
+
+
 def test_statistics(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "check", "--statistics", "-q")[:2] == (1, "1\tRPL101\tunseeded-python\n")
     code, out, _ = run(capsys, "check", "--statistics", "--output-format=json")
     assert (code, json.loads(out)) == (1, [{"code": "RPL101", "name": "unseeded-python", "count": 1}])
+    assert run(capsys, "check", "--statistics", "--output-format=sarif", "-q")[:2] == (1, "1\tRPL101\tunseeded-python\n")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +224,13 @@ def test_no_files_are_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     [
         ([], {}, False),
         (["--color=always"], {"NO_COLOR": "1"}, True),
-        (["--color=never"], {}, False),
+        (["--color=never"], {"FORCE_COLOR": "1"}, False),
+        ([], {"FORCE_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": ""}, False),
+        ([], {"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+        (["--output-format=sarif"], {"FORCE_COLOR": "1"}, False),
     ],
 )
 def test_colour(
@@ -170,9 +241,19 @@ def test_colour(
     variables: dict[str, str],
     colour: bool,
 ) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert ("\x1b[" in run(capsys, "check", *arguments)[1]) is colour
+
+
+def test_colour_in_a_file(project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run(capsys, "check", "-o", "out.txt")
+    assert "\x1b[" not in (project / "out.txt").read_text()
+    run(capsys, "check", "-o", "out.txt", "--color=always")
+    assert "\x1b[" in (project / "out.txt").read_text()
 
 
 class Terminal(io.StringIO):
@@ -184,7 +265,8 @@ class Terminal(io.StringIO):
     ("variables", "colour"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)]
 )
 def test_colour_on_a_terminal(project: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], colour: bool) -> None:
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -266,7 +348,11 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         (["check", "--select"], "--select"),
         (["check", "--select", "RPL999"], '--select: unknown rule "RPL999"; did you mean RPL90'),
         (["check", "--ignore", "unseeded-torh"], '--ignore: unknown rule "unseeded-torh"; did you mean unseeded-torch?'),
-        (["check", "--output-format", "jsn"], "'json'"),
+        (["check", "--output-format", "jsn"], '--output-format: unknown format "jsn"; did you mean json?'),
+        (["check", "--output-format", ""], 'unknown format ""; choose one of full, concise, '),
+        (["fix", "--output-format", "SARIF"], "did you mean sarif?"),
+        (["check", "--output-file", "."], "--output-file: . cannot be written: is a directory"),
+        (["check", "--output-file", "good.py/x.json"], "good.py/x.json cannot be written: "),
         (["check", "god.py"], "no such file or directory: god.py; did you mean good.py?"),
         (["check", "--config", "nope.toml"], "no such file: nope.toml"),
         (["check", "--isolated", "--config", "good.py"], "exclude each other"),
@@ -348,4 +434,11 @@ def test_the_readme_shows_what_the_example_prints(reprolint: Run) -> None:
     shown = re.search(r"```console\n\$ reprolint (check .*)\n((?:.*\n)*?)```", (ROOT / "README.md").read_text(encoding="utf-8"))
     assert shown is not None
     done = reprolint(*shown[1].split(), PYTHONIOENCODING="utf-8")
+    assert (done.returncode, done.stdout) == (1, shown[2])
+
+
+def test_the_readme_shows_what_a_fix_would_change(reprolint: Run) -> None:
+    shown = re.search(r"```console\n\$ reprolint (fix .*)\n((?:.*\n)*?)```", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert shown is not None
+    done = reprolint(*shown[1].split(), "--quiet", PYTHONIOENCODING="utf-8")
     assert (done.returncode, done.stdout) == (1, shown[2])

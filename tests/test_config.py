@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reprolint.config import NAMES, Settings, load, selectors
+from reprolint.config import KEYS, NAMES, Settings, effective, load, selectors
 from reprolint.errors import UsageError
 from reprolint.rules import ALL
 from reprolint.sources.discover import EXCLUDE
@@ -94,9 +94,21 @@ def test_a_named_file_counts_from_the_working_folder(tmp_path: Path, monkeypatch
         ('[per-file-ignores]\n"a" = "RPL1"', "must be a table of patterns, each with a list of rules"),
         ('[per-file-ignores]\n"a" = ["RPL1", "RPL7"]', 'per-file-ignores: unknown rule "RPL7"'),
         ('seeders = ["a"]', '"seeders" must be a table'),
+        ("respect-gitignore = 1", '"respect-gitignore" must be true or false'),
+        ('force-exclude = "yes"', '"force-exclude" must be true or false'),
+        ("baseline = true", '"baseline" must be the path of a file'),
+        ('baseline = ""', '"baseline" must be the path of a file'),
+        ('baseline = "a\\u0000"', '"baseline" must be the path of a file'),
+        ('cache-dir = ".cache"', 'unknown key "cache-dir"'),
+        ("\nextend = 1", 'reprolint.toml:2: "extend" must be the path of a file'),
+        ('extend = "b.toml"', "reprolint.toml:1: extend: no such file: b.toml"),
+        ('extend = "eprolint.toml"', "no such file: eprolint.toml; did you mean reprolint.toml?"),
+        (f'extend = "{"a" * 5000}"', "extend: no such file: aaa"),
+        ('extend = "."', r"\. cannot be read: is a directory|circle"),
+        ('extend = "./reprolint.toml"', "extend: a circle: reprolint.toml extends reprolint.toml"),
         ("draws = 1", '"draws" must be a table'),
-        ("output-format = 1", '"output-format" must be one of full, concise, json$'),
-        ('output-format = "jsn"', "must be one of full, concise, json; did you mean json"),
+        ("output-format = 1", '"output-format" must be one of full, concise, grouped, json, .*rdjson$'),
+        ('output-format = "jsn"', "must be one of full, concise, grouped, json, .*; did you mean json"),
         (
             'ignore = ["unseeded-troch"]',
             'reprolint.toml:1: ignore: unknown rule "unseeded-troch"; did you mean unseeded-torch?',
@@ -155,6 +167,9 @@ def test_every_key_reaches_the_settings(tmp_path: Path) -> None:
         src = ["lib", "/abs"]
         entry-points = ["jobs/*.py", "run*"]
         output-format = "json"
+        force-exclude = true
+        respect-gitignore = false
+        baseline = "known/all.json"
         [per-file-ignores]
         "jobs/*" = ["RPL301"]
         [seeders]
@@ -173,6 +188,8 @@ def test_every_key_reaches_the_settings(tmp_path: Path) -> None:
     assert settings.seeders == {"lab.start": ["torch"]}
     assert settings.draws == {"lab.noise": {"families": ["numpy"], "unless_given": ["rng"]}}
     assert settings.output_format == "json"
+    assert (settings.force_exclude, settings.respect_gitignore) == (True, False)
+    assert settings.baseline == tmp_path / "known/all.json"
     assert settings.ignored_in(tmp_path / "jobs/x/y.py", "RPL301")
     assert not settings.ignored_in(tmp_path / "jobs/x.py", "RPL302")
     assert not settings.ignored_in(tmp_path / "other/jobs/x.py", "RPL301")
@@ -235,3 +252,167 @@ def test_the_rest_of_the_command_line_adds_to_the_file(tmp_path: Path) -> None:
 def test_an_unknown_rule_names_the_nearest(word: str, meant: str) -> None:
     with pytest.raises(UsageError, match=f'--select: unknown rule "{word}"{meant}'):
         selectors([word], "--select")
+
+
+# One file on top of another
+
+
+def files(folder: Path, **texts: str) -> None:
+    for name, text in texts.items():
+        file = folder / f"{name.replace('__', '/')}.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def test_a_file_extends_another_one(tmp_path: Path) -> None:
+    files(
+        tmp_path,
+        reprolint="""
+            extend = "shared/base.toml"
+            seed = 7
+            extend-exclude = ["mine/b.py"]
+            [seeders]
+            "lab.start" = ["torch"]
+        """,
+        shared__base="""
+            extend = "../root.toml"
+            seed = 1
+            src = ["lib"]
+            baseline = "known.json"
+            extend-exclude = ["theirs/a.py"]
+            [seeders]
+            "lab.start" = ["python"]
+            "lab.go" = ["numpy"]
+        """,
+        root='runtime = "vendor"\nseed = 3\n',
+    )
+    settings = load(tmp_path)
+    assert (settings.seed, settings.runtime, settings.root) == (7, "vendor", tmp_path)
+    assert settings.file == tmp_path / "reprolint.toml"
+    assert settings.src == (tmp_path / "shared/lib",), "a path counts from the file that it stands in"
+    assert settings.baseline == tmp_path / "shared/known.json"
+    assert settings.extend_exclude == (f"{tmp_path}/shared/theirs/a.py", f"{tmp_path}/mine/b.py")
+    assert settings.seeders == {"lab.start": ["torch"], "lab.go": ["numpy"]}
+
+
+def test_choices_of_rules_are_laid_over_each_other(tmp_path: Path) -> None:
+    base = 'select = ["RPL10", "RPL302"]\nignore = ["RPL103"]\n'
+    files(tmp_path, base=base, reprolint='extend = "base.toml"\nignore = ["RPL101"]\n')
+    assert on(load(tmp_path)) == {"RPL102", "RPL302"}
+    files(tmp_path, reprolint='extend = "base.toml"\nextend-select = ["RPL103", "RPL301"]\n')
+    assert on(load(tmp_path)) == {"RPL101", "RPL102", "RPL103", "RPL301", "RPL302"}
+    files(tmp_path, reprolint='extend = "base.toml"\nselect = ["RPL10"]\n')
+    assert on(load(tmp_path)) == {"RPL101", "RPL102", "RPL103"}
+    assert on(load(tmp_path, select=["RPL302"])) == {"RPL302"}
+
+
+def test_a_pyproject_extends_and_is_extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files(tmp_path, pyproject='[tool.reprolint]\nextend = "up/pyproject.toml"\n', up__pyproject="[tool.reprolint]\nseed = 5\n")
+    assert load(tmp_path).seed == 5
+    files(tmp_path, up__pyproject="[tool.other]\n")
+    with pytest.raises(UsageError, match=r"pyproject\.toml:2: extend: up/pyproject\.toml has no \[tool\.reprolint\]$"):
+        load(tmp_path)
+
+
+def test_a_named_file_extends_what_lies_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files(tmp_path, ci__strict='extend = "base.toml"\n', ci__base="seed = 5\nsrc = ['lib']\n")
+    settings = load(tmp_path, config=Path("ci/strict.toml"))
+    assert (settings.seed, settings.root, settings.src) == (5, tmp_path, (tmp_path / "ci/lib",))
+
+
+def test_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    files(tmp_path, home__lab="seed = 5\n", reprolint='extend = "~/lab.toml"\n')
+    assert load(tmp_path).seed == 5
+
+
+def test_files_that_extend_each_other_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files(tmp_path, reprolint='extend = "b.toml"\n', b='\nextend = "c/c.toml"\n', c__c='extend = "../link.toml"\n')
+    (tmp_path / "link.toml").symlink_to(tmp_path / "b.toml")
+    circle = "reprolint.toml extends b.toml extends c/c.toml extends link.toml"
+    with pytest.raises(UsageError, match=rf"^c/c\.toml:1: extend: a circle: {circle}$"):
+        load(tmp_path)
+    (tmp_path / "gone.toml").symlink_to(tmp_path / "nowhere")
+    files(tmp_path, b='\n\nextend = "gone.toml"\n')
+    with pytest.raises(UsageError, match=r"^b\.toml:3: extend: no such file: gone\.toml"):
+        load(tmp_path)
+
+
+def test_what_is_wrong_below_is_named_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files(tmp_path, reprolint='extend = "base.toml"\n', base="\nsed = 1\n")
+    with pytest.raises(UsageError, match=r'^base\.toml:2: unknown key "sed"; did you mean seed\?'):
+        load(tmp_path)
+
+
+# The command line
+
+
+def test_patterns_of_the_command_line_count_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    text = 'exclude = ["a"]\nextend-exclude = ["b"]\n[per-file-ignores]\n"*.py" = ["RPL1"]\n'
+    settings = loaded(tmp_path, text, exclude=["x/y.py"], extend_exclude=["z"], per_file_ignores=["a b/*.py:RPL2"])
+    assert settings.exclude == (f"{tmp_path}/sub/x/y.py",)
+    assert settings.extend_exclude == ("b", "z")
+    assert settings.per_file_ignores == ((f"{tmp_path}/sub/a b/*.py", ("RPL2",)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("a.py:RPL1", [("a.py", ("RPL1",))]),
+        ("a.py:RPL1,b.py:unseeded-torch", [("a.py", ("RPL1",)), ("b.py", ("RPL103",))]),
+        ("a.py:RPL1,RPL2 RPL3, b.py: RPL4", [("a.py", ("RPL1", "RPL2", "RPL3")), ("b.py", ("RPL4",))]),
+        ("my file.py:RPL1,a.py:ALL,my file.py:RPL2", [("my file.py", ("RPL1", "RPL2")), ("a.py", ("ALL",))]),
+        (r"C:\\a.py:RPL1", [(r"C:\\a.py", ("RPL1",))]),
+        ("a:RPL1", [("a", ("RPL1",))]),
+    ],
+)
+def test_pairs_of_patterns_and_rules(tmp_path: Path, text: str, pairs: list[tuple[str, tuple[str, ...]]]) -> None:
+    assert load(tmp_path, isolated=True, per_file_ignores=[text]).per_file_ignores == tuple(pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a.py", 'expected PATTERN:RULES, not "a.py"'),
+        ("", 'expected PATTERN:RULES, not ""'),
+        (":RPL1", 'expected PATTERN:RULES, not ":RPL1"'),
+        ("a.py:", 'expected PATTERN:RULES, not "a.py:"'),
+        ("RPL1,a.py:RPL1", "expected PATTERN:RULES"),
+        ("a.py:RPL1 b.py:RPL2", 'unknown rule "b.py:RPL2"'),
+        ("a.py:RPL999", 'unknown rule "RPL999"; did you mean RPL'),
+    ],
+)
+def test_what_is_no_such_pair(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=rf"^--per-file-ignores: {message}"):
+        load(tmp_path, isolated=True, per_file_ignores=[text])
+
+
+# Who said what
+
+
+def test_every_setting_says_where_it_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files(
+        tmp_path,
+        pyproject='[tool.reprolint]\nextend = "base.toml"\nignore = ["RPL103"]\nextend-exclude = ["b"]\n',
+        base='\nextend-exclude = ["a"]\nignore = ["RPL1"]\ntarget-torch = "2.4"\n[per-file-ignores]\n"a" = ["RPL3"]\n',
+    )
+    settings = load(tmp_path, ignore=["RPL2"], seed=0, output_format="json", origins={"output_format": "THE_VARIABLE"})
+    rows = {key: (value, origin) for key, value, origin in effective(settings)}
+    assert set(rows) == set(KEYS) - {"extend"}
+    assert rows["ignore"] == (["RPL1", "RPL103", "RPL2"], "base.toml:3, pyproject.toml:3, --ignore")
+    assert rows["extend-exclude"] == (["a", "b"], "base.toml:2, pyproject.toml:4")
+    assert rows["target-torch"] == ("2.4", "base.toml:4")
+    assert rows["per-file-ignores"] == ({"a": ["RPL3"]}, "base.toml:5")
+    assert rows["output-format"] == ("json", "THE_VARIABLE")
+    assert rows["seed"] == (0, "--seed")
+    assert rows["src"] == ([str(tmp_path), str(tmp_path / "src")], "default")
+    assert rows["select"] == rows["baseline"] == (None, "default")
+    chosen = {key: origin for key, _, origin in effective(load(tmp_path, select=["RPL1"]))}
+    assert (chosen["select"], chosen["ignore"]) == ("--select", "default")

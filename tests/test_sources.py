@@ -70,9 +70,44 @@ def test_an_absolute_pattern_means_one_place(tmp_path: Path) -> None:
     assert found(tmp_path, exclude=(f"{tmp_path.as_posix()}/a",)) == ["b/a/x.py"]
 
 
-@given(st.text(alphabet="ab/*?[]!^-\\.", max_size=12))
+@given(st.text(alphabet="ab/*?[]!^-\\.&|~", max_size=12))
+@example("[[a]*")
+@example("[a--b]")
+@example("[a&&b]")
+@pytest.mark.filterwarnings("error")
 def test_no_pattern_is_too_strange(pattern: str) -> None:
     matches(Path("/a/b.py"), pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "said"),
+    [
+        ("[[a].py", "[.py", True),
+        ("[a-c-e].py", "-.py", True),
+        ("[a-c-e].py", "d.py", False),
+        ("[--a].py", ".py", False),
+        ("[a&&b].py", "&.py", True),
+        ("[^a].py", "^.py", True),
+        ("[]a].py", "].py", True),
+        ("[!]a].py", "].py", False),
+        ("[].py", "[].py", True),
+        ("[z-a]x.py", "zx.py", False),
+        ("[!z-a]x.py", "zx.py", True),
+    ],
+)
+def test_one_character_out_of_several(pattern: str, name: str, said: bool) -> None:
+    assert matches(Path("/d", name), pattern) is said
+
+
+def test_what_is_named_may_be_excluded_by_force(tmp_path: Path) -> None:
+    tree(tmp_path, "build/p/a.py", "build/p/build/b.py", "build/p/c/build.py")
+    top = tmp_path / "build/p"
+    (top / "setup.py").write_text("")
+    paths = [top / "a.py", top / "build/b.py", top / "build", top / "c/build.py"]
+    assert files(paths, ("build", "build.py"), force_below=top) == [top / "a.py"]
+    assert files(paths, ("build", "build.py"), force_below=tmp_path) == []
+    assert files(paths, ("build", "build.py"), force_below=tmp_path / "other") == [top / "a.py"], "the root of the project"
+    assert files([top], ("p",), force_below=top) == [top / name for name in ("a.py", "build/b.py", "c/build.py", "setup.py")]
 
 
 def test_links_to_folders_are_not_followed_and_links_to_files_are_taken(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,6 +15,8 @@ import click
 
 from reprolint import __version__
 from reprolint.errors import UsageError, hint
+from reprolint.reports.formats import FORMATS
+from reprolint.usage import Command
 
 if TYPE_CHECKING:
     from reprolint.config import Settings
@@ -27,6 +30,9 @@ FOUND: Final = 1
 WRONG: Final = 2
 INTERRUPTED: Final = 130
 """What shells expect of a program that Ctrl-C ended."""
+
+PAGE_WIDTH: Final = 100
+"""Longer lines of prose are hard to read, however wide a terminal is."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,8 +86,23 @@ def _abandon_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _write_bytes(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _abandon_stdout()
+
+
+def _tell(*lines: str) -> None:
+    for line in lines:
+        print("reprolint:", line, file=sys.stderr)
+
+
 class _Commands(click.Group):
     """Names the nearest command where there is none of that name."""
+
+    command_class = Command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
@@ -110,6 +131,68 @@ def _selector(flag: str, text: str) -> Callable[[Any], Any]:
     return click.option(flag, multiple=True, metavar="RULES", callback=_words, help=f"{text} Codes, prefixes, names or ALL.")
 
 
+def _format(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None or value in FORMATS:
+        return value
+    in_environment = context.get_parameter_source("output_format") is click.core.ParameterSource.ENVIRONMENT
+    said = parameter.envvar if in_environment else "--output-format"
+    meant = hint(value, FORMATS) or f"; choose one of {', '.join(FORMATS)}"
+    raise UsageError(f'{said}: unknown format "{value}"{meant}')
+
+
+def _several(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Several decorators as one."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _patterns(flag: str, text: str) -> Callable[[Any], Any]:
+    return click.option(flag, multiple=True, metavar="PATTERNS", callback=_words, help=text)
+
+
+def _paths(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Path | None, ...]:
+    """The paths; None for ``-``, which ``Path`` could not tell from ``./-``."""
+    return tuple(Path(value) if value != "-" else None for value in values)
+
+
+_rule_options = _several(
+    _selector("--select", "Check these rules only."),
+    _selector("--ignore", "Leave these rules out."),
+    _selector("--extend-select", "Check these rules too."),
+    click.option(
+        "--per-file-ignores",
+        multiple=True,
+        metavar="PATTERN:RULES",
+        help="Leave these rules out in files that match; several pairs are separated by commas.",
+    ),
+)
+_file_options = _several(
+    _patterns("--exclude", "Pass over these files and folders, in the place of those that are passed over by default."),
+    _patterns("--extend-exclude", "Pass over these files and folders too."),
+    click.option(
+        "--force-exclude/--no-force-exclude",
+        default=None,
+        help="Pass over excluded files even if they are named. [default: no-force-exclude]",
+    ),
+    click.option(
+        "--respect-gitignore/--no-respect-gitignore",
+        default=None,
+        help="Pass over what .gitignore and the like ignore. [default: respect-gitignore]",
+    ),
+)
+_baseline_option = click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Neither report nor fix the findings that this file lists.",
+)
+
+
 def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read; show tracebacks of internal errors."),
@@ -130,18 +213,37 @@ def _check_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them."),
         click.option(
-            "--output-format", type=click.Choice(("full", "concise", "json")), help="How to show findings. [default: full]"
+            "-o", "--output-file", type=click.Path(path_type=Path), metavar="FILE", help="Write to this file instead of stdout."
         ),
         click.option(
-            "--seed", type=click.IntRange(0, 2**32 - 1), help="The seed where a program has none of its own. [default: 42]"
+            "--output-format",
+            metavar="FORMAT",
+            envvar="REPROLINT_OUTPUT_FORMAT",
+            show_envvar=True,
+            callback=_format,
+            help=f"How to show findings: {', '.join(FORMATS)}. [default: full]",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, 2**32 - 1),
+            metavar="N",
+            help="The seed where a program has none of its own. [default: 42]",
         ),
         click.option("--show-fixes", is_flag=True, help="List what was fixed."),
         click.option("--unsafe-fixes", is_flag=True, help="Fix also what may change a result beyond making it repeatable."),
         click.option("--diff", is_flag=True, help="Write nothing; show what would change, and exit with 1 if anything would."),
-        _selector("--extend-select", "Check these rules too."),
-        _selector("--ignore", "Leave these rules out."),
-        _selector("--select", "Check these rules only."),
-        click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
+        click.option(
+            "--stdin-filename",
+            type=click.Path(path_type=Path),
+            metavar="NAME",
+            help="Read stdin in the place of this file, which need not exist. What is fixed goes to stdout.",
+        ),
+        click.option("--show-files", is_flag=True, help="List the files that would be looked at."),
+        click.option("--no-baseline", is_flag=True, help="Disregard the baseline that the settings name."),
+        _baseline_option,
+        _file_options,
+        _rule_options,
+        click.argument("paths", nargs=-1, type=click.Path(), callback=_paths),
     ):
         command = decorate(command)
     return command
@@ -150,27 +252,46 @@ def _check_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_cli.command()
 @_check_options
 @click.option("--fix", is_flag=True, help="Fix what can be fixed, as `reprolint fix` does.")
+@click.option("--update-baseline", is_flag=True, help="Write all findings into the baseline.")
+@click.option(
+    "--add-ignore",
+    metavar="[=REASON]",
+    help="Add a comment at every line with findings that suppresses them, with this reason.",
+)
 @_settings_options
 @click.pass_context
-def check(context: click.Context, /, fix: bool, diff: bool, **given: Any) -> None:
+def check(
+    context: click.Context, /, fix: bool, diff: bool, update_baseline: bool, add_ignore: str | None, **given: Any
+) -> None:
     """Say which programs are not repeatable, and why.
 
-    PATHS are scripts, notebooks and folders; without any, the current folder is checked. Exits with 0 if there is
+    PATHS are scripts, notebooks and folders; without any, the current folder is checked; - is stdin. Where single files are
+    named, every program that reaches one of them is checked, and all that is wrong with it is shown. Exits with 0 if there is
     nothing to say, 1 if there are findings, 2 if something is wrong with the command.
     """
     options = _Options(**given)
+    if (fix or diff) + update_baseline + (add_ignore is not None) + options.show_files > 1:
+        raise UsageError("--fix or --diff, --update-baseline, --add-ignore and --show-files exclude each other")
+    if options.stdin is not None and (update_baseline or add_ignore is not None):
+        raise UsageError(f"{'--update-baseline' if update_baseline else '--add-ignore'} needs files, not stdin")
+    if options.show_files:
+        context.exit(_show_files(options))
+    if update_baseline:
+        context.exit(_update_baseline(options))
+    if add_ignore is not None:
+        context.exit(_add_ignore(options, add_ignore))
     if fix or diff:
         context.exit(_fix(options, diff))
     from reprolint import engine
 
     settings = options.settings()
-    with_fixes = settings.output_format != "concise" and not options.statistics
+    with_fixes = FORMATS[settings.output_format].shows_fixes and not options.statistics
     report = options.run(
-        lambda progress: engine.check(options.named, settings, Path.cwd(), progress, fixes=with_fixes), settings
+        lambda progress: engine.check(options.named, settings, Path.cwd(), progress, fixes=with_fixes, texts=options.texts),
+        settings,
     )
-    for line in report.trouble:
-        print("reprolint:", line, file=sys.stderr)
-    _write(_rendered(report, settings, options))
+    options.tell(report, settings)
+    options.write(_rendered(report, settings, options))
     context.exit(FOUND if report.findings and not options.exit_zero else CLEAN)
 
 
@@ -184,21 +305,32 @@ def fix(context: click.Context, /, diff: bool, **given: Any) -> None:
     Each change is tried in memory first, and made only if the program then is seeded before every draw. Shows what is left. Exits
     with 0 if that is nothing, 1 if there are findings left, 2 if something is wrong with the command.
     """
-    context.exit(_fix(_Options(**given), diff))
+    options = _Options(**given)
+    context.exit(_show_files(options) if options.show_files else _fix(options, diff))
 
 
 @dataclass
 class _Options:
     """The options that `check` and `fix` share."""
 
-    paths: tuple[Path, ...]
+    paths: tuple[Path | None, ...]
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     extend_select: tuple[str, ...]
+    per_file_ignores: tuple[str, ...]
+    exclude: tuple[str, ...]
+    extend_exclude: tuple[str, ...]
+    force_exclude: bool | None
+    respect_gitignore: bool | None
+    stdin_filename: Path | None
+    show_files: bool
+    baseline: Path | None
+    no_baseline: bool
     unsafe_fixes: bool
     show_fixes: bool
     seed: int | None
     output_format: str | None
+    output_file: Path | None
     statistics: bool
     exit_zero: bool
     exit_non_zero_on_fix: bool
@@ -211,19 +343,74 @@ class _Options:
 
     @property
     def named(self) -> tuple[Path, ...]:
-        return self.paths or (Path(),)
+        if self.stdin is not None:
+            return (self.stdin,)
+        return tuple(path for path in self.paths if path is not None) or (Path(),)
+
+    @cached_property
+    def stdin(self) -> Path | None:
+        """The absolute path of the file in whose place stdin is read; None: it is not read."""
+        if None not in self.paths and self.stdin_filename is None:
+            return None
+        if self.paths not in ((), (None,)):
+            raise UsageError("stdin is checked alone: name no path, or - and no other one")
+        if self.stdin_filename is not None and self.stdin_filename.is_dir():
+            raise UsageError(f"--stdin-filename: {self.stdin_filename} is a folder; name a file")
+        return Path(os.path.abspath(self.stdin_filename or "-"))
+
+    @cached_property
+    def texts(self) -> dict[Path, bytes]:
+        """What stdin holds, by the path in whose place it is read."""
+        return {self.stdin: _stdin(self.stdin)} if self.stdin is not None else {}
 
     def settings(self) -> Settings:
-        return _settings(
+        if self.no_baseline and self.baseline is not None:
+            raise UsageError("--baseline and --no-baseline exclude each other")
+        found = _settings(
             self.named,
             config=self.config,
             isolated=self.isolated,
-            select=self.select or None,
+            select=self.select,
             ignore=self.ignore,
             extend_select=self.extend_select,
+            per_file_ignores=self.per_file_ignores,
+            exclude=self.exclude,
+            extend_exclude=self.extend_exclude,
+            force_exclude=self.force_exclude,
+            respect_gitignore=self.respect_gitignore,
+            baseline=self.baseline,
             output_format=self.output_format,
             seed=self.seed,
         )
+        return replace(found, baseline=None) if self.no_baseline else found
+
+    def tell(self, report: Report, settings: Settings) -> None:
+        """Say on stderr what a run is about beside its findings."""
+        _tell(*report.trouble)
+        if report.files == 0 and self.stdin is None:
+            _tell("warning: no Python files under the given paths")
+        if report.stale and not self.quiet:
+            from reprolint.reports import count
+
+            found = f"{count(report.stale, 'finding')} of {_relative(settings.baseline)}"
+            _tell(
+                f"{found} {'is' if report.stale == 1 else 'are'} no longer there; `check --update-baseline` takes out what is gone"
+            )
+
+    def write(self, text: str) -> None:
+        """Put text into ``--output-file``, or on stdout."""
+        if self.output_file is None:
+            _write(text)
+            return
+        from reprolint.sources.write import ChangedMeanwhile, put
+
+        try:
+            put(self.output_file, text.encode("utf-8", "backslashreplace"))
+        except ChangedMeanwhile as error:
+            raise UsageError(str(error)) from None
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise UsageError(f"--output-file: {self.output_file} cannot be written: {reason}") from None
 
     def run(self, work: Callable[[Callable[[int, int], None]], T], settings: Settings) -> T:
         """Do the work with a count on stderr, and say how long it took if that is asked for."""
@@ -245,25 +432,31 @@ def _fix(options: _Options, only_show: bool) -> int:
 
     settings = options.settings()
     fixed = options.run(
-        lambda progress: fixer.fix(options.named, settings, Path.cwd(), progress, unsafe=options.unsafe_fixes), settings
+        lambda progress: fixer.fix(
+            options.named, settings, Path.cwd(), progress, unsafe=options.unsafe_fixes, texts=options.texts
+        ),
+        settings,
     )
-    for line in fixed.report.trouble:
-        print("reprolint:", line, file=sys.stderr)
+    options.tell(fixed.report, settings)
     if only_show:
-        _write(diff.render(fixer.pieces(fixed.changed), color=_colorful(options.color)))
+        options.write(diff.render(fixer.pieces(fixed.changed), color=_colorful(options)))
         if not options.quiet:
             print("reprolint:", fixes.would(len(fixed.findings), len(fixed.changed)), file=sys.stderr)
         return FOUND if fixed.changed else CLEAN
-    trouble = fixer.write(fixed.changed)
-    for line in trouble:
-        print("reprolint:", line, file=sys.stderr)
-    machine_readable = settings.output_format == "json"
+    trouble = fixer.write(fixed.changed) if options.stdin is None else []
+    _tell(*trouble)
     listed = fixes.render(fixed.findings) if options.show_fixes else ""
     closing = "" if options.quiet or not fixed.findings else fixes.sentence(len(fixed.findings), len(fixed.changed))
-    if machine_readable:
+    if not FORMATS[settings.output_format].for_people:
         print(listed + closing, end="", file=sys.stderr)
         listed = closing = ""
-    _write(_rendered(fixed.report, settings, options) + listed + closing)
+    rendered = _rendered(fixed.report, settings, options) + listed + closing
+    if options.stdin is None or options.output_file is not None:
+        options.write(rendered)
+    else:  # stdout is for the text
+        print(rendered, end="", file=sys.stderr)
+    if options.stdin is not None:
+        _write_bytes(fixed.changed[0].after if fixed.changed else options.texts[options.stdin])
     if trouble:
         return WRONG
     if fixed.findings and options.exit_non_zero_on_fix:
@@ -271,26 +464,92 @@ def _fix(options: _Options, only_show: bool) -> int:
     return FOUND if fixed.report.findings and not options.exit_zero else CLEAN
 
 
+def _show_files(options: _Options) -> int:
+    from reprolint.config import selected
+    from reprolint.sources.source import shown
+
+    virtual = (options.stdin,) if options.stdin is not None else ()
+    found = selected(options.named, options.settings(), virtual)
+    options.write("".join(f"{shown(path, Path.cwd())}\n" for path in found))
+    return CLEAN
+
+
+def _update_baseline(options: _Options) -> int:
+    from reprolint import engine
+    from reprolint.reports import count
+    from reprolint.sources.write import ChangedMeanwhile, put
+
+    settings = options.settings()
+    if settings.baseline is None:
+        raise UsageError("--update-baseline needs --baseline FILE, or the setting baseline")
+    before, after, report = options.run(lambda progress: engine.record(options.named, settings, Path.cwd(), progress), settings)
+    options.tell(report, settings)
+    if report.trouble:
+        _tell(f"{_relative(settings.baseline)} is left as it is: not every program could be followed")
+        return WRONG
+    if after.entries != before.entries or not settings.baseline.exists():
+        try:
+            put(settings.baseline, after.text())
+        except ChangedMeanwhile as error:
+            raise UsageError(str(error)) from None
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise UsageError(f"{_relative(settings.baseline)} cannot be written: {reason}") from None
+    if not options.quiet:
+        _tell(f"{_relative(settings.baseline)} lists {count(sum(one.count for one in after.entries), 'finding')}")
+    return CLEAN
+
+
+def _add_ignore(options: _Options, reason: str) -> int:
+    from reprolint import fixer, ignoring
+    from reprolint.reports import count
+
+    if len(reason.splitlines()) > 1:
+        raise UsageError("--add-ignore: a reason is one line")
+    settings = options.settings()
+    added = options.run(lambda progress: ignoring.add(options.named, settings, Path.cwd(), reason.strip(), progress), settings)
+    trouble = fixer.write(added.changed)
+    options.tell(added.report, settings)
+    _tell(*added.trouble, *trouble)
+    if not options.quiet:
+        _tell(f"added {count(added.comments, 'comment')} in {count(len(added.changed), 'file')}")
+    if added.report.findings:
+        options.write(_rendered(added.report, settings, options))
+    if trouble:
+        return WRONG
+    return FOUND if added.report.findings and not options.exit_zero else CLEAN
+
+
+def _stdin(path: Path) -> bytes:
+    from reprolint.sources.source import most_bytes
+
+    if sys.stdin is None:
+        raise UsageError("stdin is closed")
+    most = most_bytes(path)
+    data = sys.stdin.buffer.read(most + 1)
+    if len(data) > most:
+        raise UsageError(f"stdin is larger than {most // (1024 * 1024)} MB")
+    return data
+
+
+def _relative(path: Path | None) -> str:
+    from reprolint.sources.source import shown
+
+    return shown(path, Path.cwd()) if path is not None else ""
+
+
 def _rendered(report: Report, settings: Settings, options: _Options) -> str:
-    from reprolint.reports import summary
+    from reprolint.reports import Context, summary
+    from reprolint.rules import ALL
 
-    if report.files == 0:
-        print("reprolint: warning: no Python files under the given paths", file=sys.stderr)
-
-    if settings.output_format == "json":
-        from reprolint.reports import json
-
-        return summary.statistics_json(report.findings) if options.statistics else json.render(report.findings)
     closing = "" if options.quiet else summary.sentence(report.findings, report.files, report.programs)
     if options.statistics:
-        return summary.statistics(report.findings) + closing
-    if settings.output_format == "concise":
-        from reprolint.reports import concise
-
-        return concise.render(report.findings) + closing
-    from reprolint.reports import full
-
-    return full.render(report.findings, report.excerpt, color=_colorful(options.color)) + closing
+        as_json = settings.output_format == "json"
+        return summary.statistics_json(report.findings) if as_json else summary.statistics(report.findings) + closing
+    form = FORMATS[settings.output_format]
+    rules = {rule.code: rule for rule in ALL}
+    context = Context(report.excerpt, rules, __version__, Path.cwd(), color=_colorful(options))
+    return form.render(report.findings, context) + (closing if form.for_people else "")
 
 
 @_cli.command()
@@ -326,18 +585,56 @@ def rules(output_format: str) -> None:
 
 
 @_cli.command()
-@click.argument("code", metavar="RULE")
-def rule(code: str) -> None:
-    """Explain one rule, by code or by name."""
+@click.argument("code", metavar="RULE", required=False)
+@click.option("--all", "every", is_flag=True, help="Explain all rules.")
+def rule(code: str | None, every: bool) -> None:
+    """Explain one rule, by code or by name, or all of them."""
     from reprolint.rules import ALL
 
+    if (code is None) != every:
+        raise UsageError("name one RULE, or --all")
     by_word = {word: rule for rule in ALL for word in (rule.code, rule.name)}
-    if code not in by_word:
+    if code is not None and code not in by_word:
         raise UsageError(f'unknown rule "{code}"{hint(code, by_word)}')
-    found = by_word[code]
-    fix = "no fix" if found.fix == "none" else f"fix: {found.fix}"
-    default = "on" if found.on else "off"
-    _write(f"# {found.name} ({found.code})\n\n{found.severity}, {default} by default, {fix}\n\n{found.doc.strip()}\n")
+    text = "\n".join(map(_page, ALL)) if code is None else _page(by_word[code])
+    if _is_colorful_terminal():
+        import shutil
+
+        from reprolint.reports import terminal
+
+        text = terminal.render(text, min(shutil.get_terminal_size().columns, PAGE_WIDTH))
+    _write(text)
+
+
+@_cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="TOML with comments, or JSON.")
+@_rule_options
+@_file_options
+@_baseline_option
+@_settings_options
+def config(path: Path, output_format: str, config: Path | None, isolated: bool, verbose: bool, **given: Any) -> None:
+    """Show every setting that holds for PATH, and where it comes from.
+
+    That is a line of a settings file, a variable of the environment, an option, or the default. Takes the options of check that
+    choose rules and files, to show what they change.
+    """
+    from reprolint.config import effective
+    from reprolint.reports import settings as report
+
+    if not os.path.lexists(path):
+        from reprolint.sources.discover import hint_at_sibling
+
+        raise UsageError(f"no such file or directory: {path}{hint_at_sibling(Path(os.path.abspath(path)))}")
+    variable = "REPROLINT_OUTPUT_FORMAT"
+    asked = os.environ.get(variable) or None
+    if asked is not None and asked not in FORMATS:
+        raise UsageError(f'{variable}: unknown format "{asked}"{hint(asked, FORMATS)}')
+    found = _settings(
+        [path], config=config, isolated=isolated, output_format=asked, origins={"output_format": variable}, **given
+    )
+    rows = effective(found)
+    _write(report.render(rows) if output_format == "text" else report.render_json(rows))
 
 
 @_cli.command()
@@ -369,6 +666,32 @@ def runtime(context: click.Context, show: bool, target: Path | None, copy: Path 
         _write(vendor.text())
 
 
+@_cli.command()
+@click.option("--stdio", is_flag=True, hidden=True, help="What many editors say; there is nothing else.")
+@click.pass_context
+def server(context: click.Context, stdio: bool) -> None:
+    """Serve an editor: findings while you type, fixes, explanations.
+
+    Speaks the language server protocol on stdin and stdout. Editors start it; docs/editors.md says how to tell them.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec("pygls") is None:
+        # Not `pip install reprolint[server]`: an unrelated project has that name.
+        raise UsageError(
+            "the server needs pygls: pip install 'reprolint-seeding[server] @ file:///path/to/a/clone/of/reprolint'"
+        )
+    from reprolint.server import serve
+
+    context.exit(serve())
+
+
+def _page(rule: Rule) -> str:
+    fix = "no fix" if rule.fix == "none" else f"fix: {rule.fix}"
+    default = "on" if rule.on else "off"
+    return f"# {rule.name} ({rule.code})\n\n{rule.severity}, {default} by default, {fix}\n\n{rule.doc.strip()}\n"
+
+
 def _described(rule: Rule) -> dict[str, Any]:
     return {
         "code": rule.code,
@@ -387,10 +710,18 @@ def _settings(paths: Sequence[Path], **given: Any) -> Settings:
     return load(Path(os.path.commonpath([os.path.abspath(path) for path in paths])), **given)
 
 
-def _colorful(choice: str) -> bool:
-    if choice != "auto":
-        return choice == "always"
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def _colorful(options: _Options) -> bool:
+    """Whether to paint what is written."""
+    if options.color != "auto" or options.output_file is not None:
+        return options.color == "always"
+    return _is_colorful_terminal()
+
+
+def _is_colorful_terminal() -> bool:
+    """Whether stdout shows colours; https://no-color.org and https://force-color.org, of which the first one wins."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 class _Progress:

@@ -5,30 +5,40 @@ from __future__ import annotations
 import ast
 import os
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 
-from reprolint.config import Settings
+from reprolint.baseline import Baseline, Entry, Prints, Spot, spot
+from reprolint.baseline import read as read_baseline
+from reprolint.config import Settings, selected
 from reprolint.errors import UsageError
 from reprolint.facts.parse import ParseError, parse, with_deep_stack
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.lines import LineFixes
 from reprolint.fixes.plan import Key, Planner
+from reprolint.fixes.sorting import OrderFixes
 from reprolint.fixes.target import Targets
 from reprolint.knowledge import Knowledge, load
 from reprolint.model import Edit, Family, Finding, Fix, Span, Step
+from reprolint.order.survey import Survey
 from reprolint.program.entry import EntryPoint, entry_points
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
+from reprolint.program.requirements import newest_torch
 from reprolint.rules import ALL, Problem, Rule
-from reprolint.sources.discover import files, root_of
+from reprolint.rules.unused_suppression import CODE as UNUSED_SUPPRESSION
+from reprolint.sources.discover import root_of
 from reprolint.sources.source import Source, SourceError, shown
+from reprolint.suppression import Suppressions
 from reprolint.trace.interpreter import tell
 from reprolint.trace.narrate import narrate
 from reprolint.trace.story import Link, Place, Story
+from reprolint.versions import Version
 
 Progress = Callable[[int, int], None]
 
@@ -42,6 +52,7 @@ class Report:
     :ivar findings: sorted by path, cell, line, column and code.
     :ivar files: how many files the given paths hold; ``programs``: how many programs were followed.
     :ivar trouble: one line for each program that an error of reprolint's own kept from being followed.
+    :ivar stale: how many findings the baseline lists that do not occur any more.
     """
 
     findings: tuple[Finding, ...]
@@ -49,21 +60,33 @@ class Report:
     programs: int
     _sources: dict[str, Source] = field(default_factory=dict)
     trouble: tuple[str, ...] = ()
+    stale: int = 0
+    _lines: dict[tuple[str, int | None], list[str]] = field(default_factory=dict)
 
     def excerpt(self, path: str, cell: int | None, line: int) -> str | None:
         """One line of a file as its author wrote it (1-based), None where it has none."""
+        lines = self._lines.get((path, cell))
+        if lines is None:
+            lines = self._lines[path, cell] = self._split(path, cell)
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+    def _split(self, path: str, cell: int | None) -> list[str]:
         source = self._sources.get(path)
         if source is None:
-            return None
+            return []
         if source.cells is None:
-            lines = source.text.decode().split("\n")
-        else:
-            lines = next((one.source.split("\n") for one in source.cells if one.number == cell), [])
-        return lines[line - 1] if 0 < line <= len(lines) else None
+            return source.text.decode().split("\n")
+        return next((one.source.split("\n") for one in source.cells if one.number == cell), [])
 
 
 def check(
-    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None, *, fixes: bool = False
+    paths: Sequence[Path],
+    settings: Settings,
+    cwd: Path,
+    progress: Progress | None = None,
+    *,
+    fixes: bool = False,
+    texts: Mapping[Path, bytes] | None = None,
 ) -> Report:
     """Check every program that reaches one of the given files.
 
@@ -71,9 +94,20 @@ def check(
     :param cwd: the directory that shown paths are relative to.
     :param progress: called with (programs done, programs in all).
     :param fixes: whether to look for a fix of each finding, which takes about as long again for programs that have any.
-    :raises UsageError: for a path that does not exist, or a bad row in the settings.
+    :param texts: what some of the given files hold, by absolute path, whatever is on disk; they need not exist.
+    :raises UsageError: for a path that does not exist, a bad row in the settings, or a broken baseline.
     """
-    return with_deep_stack(lambda: _check(paths, settings, cwd, progress, fixes))
+    return with_deep_stack(lambda: _check(paths, settings, cwd, progress, fixes, texts))
+
+
+def record(
+    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None
+) -> tuple[Baseline, Baseline, Report]:
+    """What the settings' baseline is, and what it is to be so that a check of these paths reports nothing; the rest is as in `check`.
+
+    What the check could not have come by stays in it: findings in files that are not named, and of rules that are off.
+    """
+    return with_deep_stack(lambda: _record(paths, settings, cwd, progress))
 
 
 def story(entry: Path, settings: Settings, cwd: Path) -> str:
@@ -84,29 +118,57 @@ def story(entry: Path, settings: Settings, cwd: Path) -> str:
     return with_deep_stack(lambda: _story(entry, settings, cwd))
 
 
-def _check(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None, fixes: bool) -> Report:
-    runs, files_found = checked_projects(paths, settings, cwd)
-    return reported(((run, run.programs(fixes, progress)) for run in runs), files_found)
+def _check(
+    paths: Sequence[Path],
+    settings: Settings,
+    cwd: Path,
+    progress: Progress | None,
+    fixes: bool,
+    texts: Mapping[Path, bytes] | None,
+) -> Report:
+    runs, scope = checked_projects(paths, settings, cwd, texts)
+    return reported(((run, run.programs(fixes, progress)) for run in runs), scope)
 
 
-def reported(followed: Iterable[tuple[Run, Iterable[Program]]], files_found: int) -> Report:
-    """What there is to say of some projects whose programs were followed.
+def _record(
+    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None
+) -> tuple[Baseline, Baseline, Report]:
+    assert settings.baseline is not None
+    exists = settings.baseline.exists()
+    before = read_baseline(settings.baseline, shown(settings.baseline, cwd)) if exists else Baseline(settings.baseline)
+    runs, scope = checked_projects(paths, replace(settings, baseline=None), cwd)
+    report = reported(((run, run.programs(False, progress)) for run in runs), scope)
+    prints = Prints(settings.baseline.parent)
+    modules = {module.shown: module for run in runs for module in run.project.modules.values()}
+    entries = {spot(finding): prints.entry(modules[finding.path], finding) for finding in report.findings}
+    return before, before.renewed(list(entries.values()), replace(scope, baseline=before).judges), report
 
-    :param files_found: how many files the given paths hold.
-    """
+
+def reported(followed: Iterable[tuple[Run, Iterable[Program]]], scope: Scope) -> Report:
+    """What there is to say of some projects whose programs were followed."""
     findings: list[Finding] = []
     sources: dict[str, Source] = {}
     trouble: list[str] = []
+    there: Counter[str] = Counter()
     count = 0
     for run, programs in followed:
+        done: list[Program] = []
+        said: list[Finding] = []
         for program in programs:
             trouble += program.trouble
             count += program.counts
-            findings += run.news(program)
-        findings += run.unreadable()
+            said += run.news(program)
+            done.append(program)
+        said += run.unreadable()
+        visible = [*run.visible(said), *(finding for finding, _ in run.unused_suppressions(done, said))]
+        prints = run.prints(visible)
+        known = scope.baseline.known(prints)
+        there.update(prints.values())
+        findings += (finding for finding in visible if spot(finding) not in known)
         sources.update(run.sources())
     findings.sort(key=order)
-    return Report(tuple(findings), files_found, count, sources, tuple(trouble))
+    stale = scope.baseline.stale(there.elements(), scope.judges)
+    return Report(tuple(findings), len(scope.wanted), count, sources, tuple(trouble), stale)
 
 
 def order(finding: Finding) -> tuple[str, int, Span, str, str]:
@@ -114,19 +176,54 @@ def order(finding: Finding) -> tuple[str, int, Span, str, str]:
     return finding.path, finding.cell or 0, finding.span, finding.code, finding.entry or ""
 
 
-def checked_projects(paths: Sequence[Path], settings: Settings, cwd: Path) -> tuple[list[Run], int]:
-    """The projects to which the given paths belong, and how many files the paths hold.
+@dataclass(frozen=True)
+class Scope:
+    """What a run was asked to look at.
 
-    :raises UsageError: for a path that does not exist, or a bad row in the settings.
+    :ivar paths: as given, absolute; ``wanted``: the files that they hold.
+    :ivar baseline: known findings; empty where there is none.
+    """
+
+    paths: tuple[Path, ...]
+    wanted: frozenset[Path]
+    settings: Settings
+    baseline: Baseline
+
+    def judges(self, entry: Entry) -> bool:
+        """Whether the run would have come by a finding of the baseline, had it been there."""
+        rule = next((rule for rule in ALL if rule.code == entry.code), None)
+        if rule is not None and not self.settings.enabled(rule.code, rule.name):
+            return False
+        path = Path(os.path.abspath(self.baseline.file.parent / entry.path))
+        if rule is not None and self.settings.ignored_in(path, rule.code, rule.name):
+            return False
+        return path in self.wanted or (not path.exists() and any(path.is_relative_to(given) for given in self.paths))
+
+
+def _project(root: Path, named: Iterable[Path], settings: Settings, cwd: Path) -> Project:
+    """All files below a root that the settings select, and those that are named."""
+    return Project(root, sorted({*selected([root], replace(settings, force_exclude=False)), *named}), cwd)
+
+
+def checked_projects(
+    paths: Sequence[Path], settings: Settings, cwd: Path, texts: Mapping[Path, bytes] | None = None
+) -> tuple[list[Run], Scope]:
+    """The projects to which the given paths belong, and what is to be looked at.
+
+    :param texts: as for `check`.
+    :raises UsageError: for a path that does not exist, a bad row in the settings, or a broken baseline.
     """
     knowledge = _knowledge(settings)
-    exclude = (*settings.exclude, *settings.extend_exclude)
-    wanted = files(paths, exclude)
-    runs = [
-        Run(Project(root, sorted({*files([root], exclude), *named}), cwd), settings, knowledge, named)
-        for root, named in _by_root(paths, wanted).items()
-    ]
-    return runs, len(wanted)
+    baseline = Baseline(cwd)
+    if settings.baseline is not None:
+        baseline = read_baseline(settings.baseline, shown(settings.baseline, cwd))
+    wanted = selected(paths, settings, texts or ())
+    runs = []
+    for root, named in _by_root(paths, wanted).items():
+        project = _project(root, named, settings, cwd)
+        held = {path: text for path, text in (texts or {}).items() if path in project.modules}
+        runs.append(Run(project.with_contents(held) if held else project, settings, knowledge, named, baseline))
+    return runs, Scope(tuple(Path(os.path.abspath(path)) for path in paths), frozenset(wanted), settings, baseline)
 
 
 def _knowledge(settings: Settings) -> Knowledge:
@@ -153,65 +250,135 @@ def _by_root(paths: Sequence[Path], wanted: Iterable[Path]) -> dict[Path, list[P
 
 @dataclass(frozen=True)
 class Program:
-    """What is to be said of one program.
+    """What is to be said of one program, or (without an entry point) of one file, whoever runs it.
 
     :ivar modules: the files that it executes.
+    :ivar functions: the functions of the project that it calls, by file and site.
     :ivar counts: whether it reaches a file that was named.
+    :ivar cut_short: whether it was not followed to its end, so that there may be more to say.
     :ivar drafts: the fix of each finding, in the same order; None where there is none, or none was asked for.
     """
 
-    entry: EntryPoint
+    entry: EntryPoint | None
     modules: tuple[Module, ...] = ()
+    functions: frozenset[tuple[Path, int]] = frozenset()
     findings: tuple[Finding, ...] = ()
     drafts: tuple[Draft | None, ...] = ()
     counts: bool = False
+    cut_short: bool = False
     trouble: tuple[str, ...] = ()
 
 
 class Run:
     """One project, with the files of it that were named."""
 
-    def __init__(self, project: Project, settings: Settings, knowledge: Knowledge, named: Iterable[Path]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        settings: Settings,
+        knowledge: Knowledge,
+        named: Iterable[Path],
+        baseline: Baseline | None = None,
+    ) -> None:
         self.project = project
+        self.baseline = baseline
         self.settings = settings
         self.knowledge = knowledge
         self.named = frozenset(named)
         self.quoted: set[Module] = set()
         self.layouts = Layouts(project)
+        self.suppressions = Suppressions(settings)
         self._told: set[tuple[object, ...]] = set()
+        self._by_torch: dict[Version | None, Knowledge] = {}
+        self._torch_in: dict[Path, Version | None] = {}
         self._imports: dict[tuple[tuple[str, ...], Module], set[Module]] = {}
 
     def sources(self) -> dict[str, Source]:
-        """The text of every file that a finding or its witness names, by shown path."""
+        """The text of every file that a finding, its witness or its fix names, by shown path."""
         return {module.shown: module.source for module in self.quoted if module.source is not None}
+
+    def facts(self, entry: EntryPoint) -> Knowledge:
+        """What is known of libraries, for the torch that a program runs on."""
+        version = self.settings.target_torch
+        folder = entry.module.path.parent
+        if version is None:
+            if folder not in self._torch_in:
+                self._torch_in[folder] = newest_torch(folder, self.project.root)
+            version = self._torch_in[folder]
+        if version not in self._by_torch:
+            self._by_torch[version] = self.knowledge.for_torch(version)
+        return self._by_torch[version]
 
     def programs(
         self, fixes: bool, progress: Progress | None, known: Mapping[tuple[Path, str | None], Program] | None = None
     ) -> Iterator[Program]:
-        """Follow all programs that may reach a named file.
+        """Follow all programs that may reach a named file, then look through the named files themselves.
 
         :param known: what is known of some already, by path and function.
         """
-        for done, entry in enumerate(self.entries):
+        done: list[Program] = []
+        for entry in self.entries:
             if progress is not None:
-                progress(done, len(self.entries))
+                progress(len(done), len(self.entries))
             kept = known.get((entry.module.path, entry.function)) if known is not None else None
-            yield kept if kept is not None else self.program(entry, fixes)
+            done.append(kept if kept is not None else self.program(entry, fixes))
+            yield done[-1]
+        yield from self._files(done, fixes)
 
     def program(self, entry: EntryPoint, fixes: bool) -> Program:
         """Follow one program. An error of our own costs this program and one line, not the findings of all others."""
         try:
-            told = tell(self.project, entry, self.knowledge, self.settings.src)
+            told = tell(self.project, entry, self.facts(entry), self.settings.src)
             modules = tuple(told.modules)
+            functions = frozenset((place.module.path, place.site) for place in told.functions)
             if not any(module.path in self.named for module in modules):
-                return Program(entry, modules)
+                return Program(entry, modules, functions, cut_short=bool(told.gave_up))
             found = list(self._problems(told))
             drafts = self._drafts(entry, told, found) if fixes and found else [None] * len(found)
-            findings = [self._finding(rule, problem, told, draft) for (rule, problem), draft in zip(found, drafts, strict=True)]
-            return Program(entry, modules, tuple(findings), tuple(drafts), counts=True)
+            findings = [
+                self._finding(rule, problem, told.entry.shown, draft)
+                for (rule, problem), draft in zip(found, drafts, strict=True)
+            ]
+            cut_short = bool(told.gave_up)
+            return Program(entry, modules, functions, tuple(findings), tuple(drafts), counts=True, cut_short=cut_short)
         except Exception as error:
             line = f"internal error: {entry.module.shown}: {type(error).__name__}: {error} (please report)"
-            return Program(entry, trouble=(line,))
+            return Program(entry, cut_short=True, trouble=(line,))
+
+    def _files(self, programs: Sequence[Program], fixes: bool) -> Iterator[Program]:
+        """What the rules that read files say, a file at a time.
+
+        :param programs: those that may reach them; the first one that does is named as their entry.
+        """
+        rules = [rule for rule in ALL if rule.look is not None and self.settings.enabled(rule.code, rule.name)]
+        if not rules:
+            return
+        survey = self._survey(self.project)
+        found: dict[Module, list[tuple[Rule, Problem]]] = {}
+        for rule in rules:
+            assert rule.look is not None
+            for problem in rule.look(survey):
+                module = problem.at.module
+                if module.path in self.named and not self.settings.ignored_in(module.path, rule.code, rule.name):
+                    found.setdefault(module, []).append((rule, problem))
+        drafts = self._sorted(survey, [one for problems in found.values() for one in problems]) if fixes else {}
+        for module, problems in found.items():
+            findings = [
+                self._finding(rule, problem, _first(programs, problem), drafts.get(problem.at)) for rule, problem in problems
+            ]
+            fixed = tuple(drafts.get(problem.at) for _, problem in problems)
+            yield Program(None, (module,), findings=tuple(findings), drafts=fixed)
+        if survey.trouble:
+            yield Program(None, tuple(survey.trouble), cut_short=True, trouble=tuple(survey.trouble.values()))
+
+    def _survey(self, project: Project, named: frozenset[Path] | None = None) -> Survey:
+        return Survey(project, self.knowledge, self.settings.src, self.named if named is None else named)
+
+    def _sorted(self, survey: Survey, problems: Sequence[tuple[Rule, Problem]]) -> dict[Place, Draft]:
+        """The fixes of problems with orders."""
+        wanted = {problem.at for rule, problem in problems if rule.fix != "none" and not self._is_suppressed(rule, problem)}
+        decisions = [decision for decision in survey.decisions if decision.at in wanted]
+        return OrderFixes(survey, self._survey, self.layouts).fixes(decisions)
 
     def news(self, program: Program) -> Iterator[Finding]:
         """The findings of a program, without those about lines that another program has come by before."""
@@ -220,6 +387,54 @@ class Run:
             if finding.code not in _PER_LINE or spot not in self._told:
                 self._told.add(spot)
                 yield finding
+
+    def visible(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings that no comment suppresses."""
+        for finding in findings:
+            module = self._by_name[finding.path]
+            if not self.suppressions.hides(module, finding.code, finding.name, finding.cell, finding.span):
+                yield finding
+
+    def prints(self, findings: Iterable[Finding]) -> dict[Spot, str]:
+        """The fingerprint of each finding, in the order of the text; nothing where there is no baseline to compare them with."""
+        if self.baseline is None or not self.baseline.entries:
+            return {}
+        prints = Prints(self.baseline.file.parent)
+        return {spot(one): prints.of(self._by_name[one.path], one) for one in sorted(findings, key=order)}
+
+    def module(self, shown: str) -> Module:
+        """The file of the project that findings name so."""
+        return self._by_name[shown]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Module]:
+        return {module.shown: module for module in self.project.modules.values()}
+
+    def unused_suppressions(self, programs: Iterable[Program], said: Iterable[Finding]) -> Iterator[tuple[Finding, Draft]]:
+        """The comments in named files that suppress nothing, each with its removal.
+
+        :param programs: all that may reach a named file.
+        :param said: all findings, suppressed or not.
+        """
+        rule = next(rule for rule in ALL if rule.code == UNUSED_SUPPRESSION)
+        findings: dict[str, list[Finding]] = {}
+        for finding in said:
+            findings.setdefault(finding.path, []).append(finding)
+        unclear: set[Module] = set()
+        for program in programs:
+            if program.cut_short:
+                unclear.update(program.modules, self._reachable(program.entry) if program.entry is not None else ())
+        for path in sorted(self.named):
+            module = self.project.modules[path]
+            if not self.suppressions.of(module) or module in unclear or not _is_clear(module):
+                continue
+            for unused in self.suppressions.unused(module, findings.get(module.shown, ())):
+                self.quoted.add(module)
+                found = Finding(
+                    rule.code, rule.name, rule.severity, unused.message, module.shown, *_located(module, unused.span),
+                    fix=self._fix(unused.draft),
+                )  # fmt: skip
+                yield found, unused.draft
 
     def _problems(self, told: Story) -> Iterator[tuple[Rule, Problem]]:
         for rule in ALL:
@@ -230,27 +445,43 @@ class Run:
                     yield rule, problem
 
     def _drafts(self, entry: EntryPoint, told: Story, found: Sequence[tuple[Rule, Problem]]) -> list[Draft | None]:
-        """A fix for each problem of a program, None where there is none."""
+        """A fix for each problem of a program, None where there is none, or where a comment suppresses the problem."""
 
-        def follow(project: Project) -> tuple[Story, list[tuple[Rule, Problem]]]:
+        is_open = [not self._is_suppressed(rule, problem) for rule, problem in found]
+        wanted = list(compress(found, is_open))
+        if not wanted:
+            return [None] * len(found)
+        suppressed = _keys(found) - _keys(wanted)
+
+        def follow(project: Project) -> tuple[Story, list[tuple[Rule, Problem]], set[Key]]:
             again = EntryPoint(project.modules[entry.module.path], entry.function)
-            after = tell(project, again, self.knowledge, self.settings.src)
-            return after, list(self._problems(after))
+            after = tell(project, again, self.facts(entry), self.settings.src)
+            problems = list(self._problems(after))
+            left = [(rule, problem) for rule, problem in problems if not self._is_suppressed(rule, problem)]
+            return after, left, _keys(problems) - _keys(left)
 
         def judge(project: Project) -> tuple[set[Key], set[Family]]:
-            after, left = follow(project)
-            return {(rule.code, problem.family) for rule, problem in left}, after.exposed()
+            after, left, still_suppressed = follow(project)
+            # What is suppressed is meant to stay: a fix that settles it along the way counts as one that brings it up.
+            return _keys(left) | (suppressed - still_suppressed), after.exposed()
 
         targets = Targets(self.project, entry, self.settings.set_seed, self.settings.runtime, self.settings.src)
         planner = Planner(self.project, told, judge, targets.of, self.settings.seed, self.layouts)
-        of_program = planner.fixes(sorted({(rule.code, problem.family) for rule, problem in found}, key=str))
+        of_program = planner.fixes(sorted(_keys(wanted), key=str))
         of_lines = LineFixes(self.project, told, lambda project: follow(project)[1], self.settings.seed, self.layouts).fixes(
-            found
+            wanted
         )
-        return [
+        drafts = [
             of_lines.get(problem.at) if rule.per_line else of_program.get((rule.code, problem.family))
             for rule, problem in found
         ]
+        return [draft if wants else None for draft, wants in zip(drafts, is_open, strict=True)]
+
+    def _is_suppressed(self, rule: Rule, problem: Problem) -> bool:
+        module = problem.at.module
+        if not self.suppressions.of(module):
+            return False
+        return self.suppressions.hides(module, rule.code, rule.name, *self.locate(problem.at))
 
     @cached_property
     def entries(self) -> list[EntryPoint]:
@@ -261,19 +492,21 @@ class Run:
         return [entry for entry in found if self._may_reach(entry)]
 
     def _may_reach(self, entry: EntryPoint) -> bool:
-        """Whether following the import lines of an entry point leads to a named file; instantiated names count as imports."""
+        """Whether following the import lines of an entry point leads to a named file."""
+        return any(module.path in self.named for module in self._reachable(entry))
+
+    def _reachable(self, entry: EntryPoint) -> Iterator[Module]:
+        """The files to which following the import lines of an entry point leads; instantiated names count as imports."""
         finder = Finder(self.project, entry.module, self.settings.src)
         seen: set[Module] = set()
         stack = [entry.module]
         while stack:
             module = stack.pop()
-            if module.path in self.named:
-                return True
             if module in seen:
                 continue
             seen.add(module)
+            yield module
             stack += self._imported(finder, module)
-        return False
 
     def _imported(self, finder: Finder, module: Module) -> set[Module]:
         """Modules of the project that a file's import lines name; shared by all programs that search in the same order."""
@@ -282,7 +515,7 @@ class Run:
             self._imports[key] = set(finder.imported(module))
         return self._imports[key]
 
-    def _finding(self, rule: Rule, problem: Problem, told: Story, draft: Draft | None) -> Finding:
+    def _finding(self, rule: Rule, problem: Problem, entry: str | None, draft: Draft | None) -> Finding:
         cell, span = self.locate(problem.at)
         named = {name: self.describe(place) for name, place in problem.named.items()}
         message = problem.message
@@ -291,11 +524,12 @@ class Run:
         module = problem.at.module
         self.quoted.add(module)
         return Finding(
-            rule.code, rule.name, rule.severity, message, module.shown, cell, span, told.entry.shown, problem.family,
+            rule.code, rule.name, rule.severity, message, module.shown, cell, span, entry, problem.family,
             tuple(self._step(link) for link in problem.steps), self._fix(draft) if draft is not None else None,
         )  # fmt: skip
 
     def _fix(self, draft: Draft) -> Fix:
+        self.quoted.update(draft.changes)
         edits = [
             Edit(module.shown, *_located(module, change.span), change.replacement)
             for module, changes in draft.changes.items()
@@ -309,7 +543,7 @@ class Run:
         cell, span = self.locate(link.place)
         self.quoted.add(link.place.module)
         text = link.text if cell is None else f"cell {cell}: {link.text}"
-        return Step(link.place.module.shown, span.line, span.column, text)
+        return Step(link.place.module.shown, span.line, span.column, text, cell)
 
     def describe(self, place: Place) -> str:
         cell, span = self.locate(place)
@@ -323,7 +557,7 @@ class Run:
         """Files that cannot be read or parsed, whether or not a program reaches them."""
         for path in sorted(self.named):
             module = self.project.modules[path]
-            error = module.error or (_syntax_error(module) if module.source is not None else module.error)
+            error = _error_of(module)
             if error is None:
                 continue
             code = error.code if isinstance(error, SourceError) else "RPL900"
@@ -337,12 +571,35 @@ class Run:
                 yield Finding(code, rule.name, rule.severity, _sentence(str(error)), module.shown, cell, span)
 
 
+def _first(programs: Sequence[Program], problem: Problem) -> str | None:
+    """The entry point of the first program that calls the function around a line, or else executes its file."""
+    path = problem.at.module.path
+    reach = [program for program in programs if program.entry is not None and any(one.path == path for one in program.modules)]
+    call = [program for program in reach if problem.function is None or (path, problem.function) in program.functions]
+    first = next(iter(call or reach), None)
+    return first.entry.module.shown if first is not None and first.entry is not None else None
+
+
 def _located(module: Module, span: Span) -> tuple[int | None, Span]:
     return module.source.locate(span) if module.source is not None else (None, span)
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
+
+
+def _keys(problems: Iterable[tuple[Rule, Problem]]) -> set[Key]:
+    return {(rule.code, problem.family) for rule, problem in problems}
+
+
+def _error_of(module: Module) -> SourceError | ParseError | None:
+    """Why a file cannot be read or parsed, or None."""
+    return module.error or (_syntax_error(module) if module.source is not None else module.error)
+
+
+def _is_clear(module: Module) -> bool:
+    """Whether all of a file could be read, and every cell of a notebook."""
+    return module.source is not None and not module.source.skipped_cells and _error_of(module) is None
 
 
 def _syntax_error(module: Module) -> ParseError | None:
@@ -363,11 +620,9 @@ def _syntax_error(module: Module) -> ParseError | None:
 
 def _story(entry: Path, settings: Settings, cwd: Path) -> str:
     path = Path(os.path.abspath(entry))
-    root = root_of(path)
-    project = Project(root, sorted({*files([root], (*settings.exclude, *settings.extend_exclude)), path}), cwd)
+    project = _project(root_of(path), [path], settings, cwd)
     module = project.modules[path]
     if module.source is None or (not module.body and module.error is not None):
         raise UsageError(f"{module.shown}: {module.error}")
-    knowledge = _knowledge(settings)
-    told = tell(project, EntryPoint(module), knowledge, settings.src)
-    return narrate(told, Run(project, settings, knowledge, [path]).describe)
+    run, point = Run(project, settings, _knowledge(settings), [path]), EntryPoint(module)
+    return narrate(tell(project, point, run.facts(point), settings.src), run.describe)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from reprolint.baseline import Spot, spot
 from reprolint.config import Settings
 from reprolint.engine import Program, Progress, Report, Run, checked_projects, order, reported
 from reprolint.facts.parse import with_deep_stack
@@ -48,14 +49,31 @@ class Fixed:
 
 
 def fix(
-    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None, *, unsafe: bool = False
+    paths: Sequence[Path],
+    settings: Settings,
+    cwd: Path,
+    progress: Progress | None = None,
+    *,
+    unsafe: bool = False,
+    texts: Mapping[Path, bytes] | None = None,
 ) -> Fixed:
     """Fix what can be fixed in every program that reaches one of the given files, in memory.
 
     :param unsafe: whether to make changes that may change what a program computes, beyond making it repeatable.
+    :param texts: as for `engine.check`; where there are any, nothing else is changed.
     :raises UsageError: as `engine.check`.
     """
-    return with_deep_stack(lambda: _fix(paths, settings, cwd, progress, unsafe))
+    return with_deep_stack(lambda: _fix(paths, settings, cwd, progress, unsafe, texts))
+
+
+def fix_file(run: Run, path: str, progress: Progress | None = None) -> list[Changed]:
+    """Make the safe fixes of what is reported in one file of a project, in memory; they may change other files, too.
+
+    :param path: the file as findings name it.
+    """
+    rounds = _Rounds(run, False, progress, None, path)
+    rounds.run_all()
+    return list(rounds.changed())
 
 
 def write(changed: Sequence[Changed]) -> list[str]:
@@ -80,12 +98,19 @@ def pieces(changed: Sequence[Changed]) -> Iterator[tuple[str, str, str]]:
         yield from rewrite.pieces(one.shown, one.before or b"", one.after, notebook=one.path.suffix == ".ipynb")
 
 
-def _fix(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None, unsafe: bool) -> Fixed:
-    runs, count = checked_projects(paths, settings, cwd)
-    projects = [_Rounds(run, unsafe, progress) for run in runs]
+def _fix(
+    paths: Sequence[Path],
+    settings: Settings,
+    cwd: Path,
+    progress: Progress | None,
+    unsafe: bool,
+    texts: Mapping[Path, bytes] | None,
+) -> Fixed:
+    runs, scope = checked_projects(paths, settings, cwd, texts)
+    projects = [_Rounds(run, unsafe, progress, frozenset(texts) if texts else None) for run in runs]
     for rounds in projects:
         rounds.run_all()
-    report = reported(((rounds.run, rounds.programs) for rounds in projects), count)
+    report = reported(((rounds.run, rounds.programs) for rounds in projects), scope)
     changed = [change for rounds in projects for change in rounds.changed()]
     fixed = [finding for rounds in projects for finding in rounds.fixed]
     return Fixed(report, tuple(sorted(changed, key=lambda one: one.shown)), tuple(sorted(fixed, key=order)))
@@ -94,11 +119,16 @@ def _fix(paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progres
 class _Rounds:
     """The rounds of one project."""
 
-    def __init__(self, run: Run, unsafe: bool, progress: Progress | None) -> None:
+    def __init__(
+        self, run: Run, unsafe: bool, progress: Progress | None, only: frozenset[Path] | None, reported_in: str | None = None
+    ) -> None:
+        """``only`` are the files that may change, ``reported_in`` the one whose findings are fixed; None: all."""
         self.first = run
         self.run = run
         self.unsafe = unsafe
         self.progress = progress
+        self.only = only
+        self.reported_in = reported_in
         self.programs: list[Program] = []
         self.fixed: list[Finding] = []
         self.contents: dict[Path, bytes] = {}
@@ -107,17 +137,18 @@ class _Rounds:
         known: dict[tuple[Path, str | None], Program] = {}
         for _ in range(MAX_ROUNDS):
             self.programs = list(self.run.programs(True, self.progress, known))
-            edits = self._next_edits()
+            edits = self._next_edits() or self._without_suppressions()
             if not edits:
                 return
             self.contents.update(edits)
             project = self.first.project.with_contents(self.contents)
             added = [path for path in self.contents if path not in self.first.project.modules]
-            self.run = Run(project, self.first.settings, self.first.knowledge, {*self.first.named, *added})
+            first = self.first
+            self.run = Run(project, first.settings, first.knowledge, {*first.named, *added}, first.baseline)
             known = {
                 (program.entry.module.path, program.entry.function): program
                 for program in self.programs
-                if not any(module.path in edits for module in program.modules) and not added
+                if program.entry is not None and not any(module.path in edits for module in program.modules) and not added
             }
 
     def _next_edits(self) -> dict[Path, bytes]:
@@ -127,7 +158,8 @@ class _Rounds:
         whose fix changes the most widely used file come first.
         """
         uses = Counter(module.path for program in self.programs for module in program.modules)
-        offers = [(program, offered) for program in self.programs if (offered := self._offered(program))]
+        known = self._known()
+        offers = [(program, offered) for program in self.programs if (offered := self._offered(program, known))]
         offers.sort(key=lambda offer: -max(uses[module.path] for draft in offer[1] for module in draft.changes))
         changes: dict[Module, list[Change]] = {}
         contents: dict[Path, bytes] = {}
@@ -152,9 +184,50 @@ class _Rounds:
             ]
         return contents
 
-    def _offered(self, program: Program) -> list[Draft]:
-        drafts = {id(draft): draft for draft in program.drafts if draft is not None}
-        return [draft for draft in drafts.values() if self.unsafe or draft.applicability == "safe"]
+    def _without_suppressions(self) -> dict[Path, bytes]:
+        """The files without comments that suppress nothing; only once all else is settled is it known which these are."""
+        said = [finding for program in self.programs for finding in program.findings]
+        known = self._known()
+        changes: dict[Module, list[Change]] = {}
+        contents: dict[Path, bytes] = {}
+        for finding, draft in self.run.unused_suppressions(self.programs, said):
+            if not self._is_allowed(draft) or spot(finding) in known or not self._is_meant(finding):
+                continue
+            for module, new in draft.changes.items():
+                together = [*changes.get(module, ()), *new]
+                try:
+                    contents[module.path] = edited(module, together)
+                except Unsound:  # two comments overlap, or the file would not be read as it is written
+                    continue
+                changes[module] = together
+                self.fixed.append(finding)
+        return contents
+
+    def _known(self) -> set[Spot]:
+        """The findings that the baseline lists."""
+        baseline = self.run.baseline
+        if baseline is None or not baseline.entries:
+            return set()
+        said = [finding for program in self.programs for finding in program.findings]
+        unused = [finding for finding, _ in self.run.unused_suppressions(self.programs, said)]
+        return baseline.known(self.run.prints([*self.run.visible(said), *unused]))
+
+    def _offered(self, program: Program, known: set[Spot]) -> list[Draft]:
+        """The fixes of a program that are to be made, which are those of at least one finding that is not known."""
+        drafts = {
+            id(draft): draft
+            for finding, draft in zip(program.findings, program.drafts, strict=True)
+            if draft is not None and spot(finding) not in known and self._is_meant(finding)
+        }
+        return [draft for draft in drafts.values() if self._is_allowed(draft)]
+
+    def _is_meant(self, finding: Finding) -> bool:
+        return self.reported_in is None or finding.path == self.reported_in
+
+    def _is_allowed(self, draft: Draft) -> bool:
+        if self.only is not None and (draft.new_files or any(module.path not in self.only for module in draft.changes)):
+            return False
+        return self.unsafe or draft.applicability == "safe"
 
     def changed(self) -> Iterator[Changed]:
         for path, after in self.contents.items():

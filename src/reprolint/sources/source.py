@@ -59,6 +59,10 @@ class Source:
         """Where a span of the text stands for the reader: (cell, span in that cell), (None, span) for a plain file."""
         return (None, span) if self.cells is None else locate(self.cells, span)
 
+    def lines_before(self, cell: int | None) -> int:
+        """How many lines of the text come before a notebook's cell; none for a plain file."""
+        return next((one.line - 1 for one in self.cells or () if one.number == cell), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Characters:
@@ -87,7 +91,12 @@ def raw(path: Path) -> bytes:
 
     :raises SourceError: RPL900 if it cannot be read. No other exception.
     """
-    return _bytes(path, MAX_NOTEBOOK_BYTES if _is_notebook(path) else MAX_BYTES)
+    return _bytes(path, most_bytes(path))
+
+
+def most_bytes(path: Path) -> int:
+    """How large a file of this name may be."""
+    return MAX_NOTEBOOK_BYTES if _is_notebook(path) else MAX_BYTES
 
 
 def decode(path: Path, cwd: Path, data: bytes) -> Source:

@@ -12,17 +12,22 @@ from conftest import ROOT, Run
 PACKAGE = ROOT / "src" / "reprolint"
 
 LAYERS = [
-    {"", "model", "errors", "runtime"},
+    {"", "model", "errors", "runtime", "versions", "usage"},
     {"sources", "knowledge"},
     {"vendor"},
     {"facts"},
     {"program"},
     {"trace"},
+    {"order"},
     {"rules"},
     {"fixes"},
-    {"reports", "config"},
+    {"reports"},
+    {"config"},
+    {"suppression", "baseline"},
     {"engine"},
     {"fixer"},
+    {"ignoring"},
+    {"server"},
     {"cli"},
     {"__main__"},
 ]
@@ -87,6 +92,12 @@ def test_only_facts_know_libcst(module: str) -> None:
         assert not [target for target in imports(module) if target.partition(".")[0] == "libcst"]
 
 
+@pytest.mark.parametrize("module", modules())
+def test_only_the_server_knows_its_protocol(module: str) -> None:
+    if part_of(module) != "server":
+        assert not [target for target in imports(module) if target.partition(".")[0] in ("pygls", "lsprotocol")]
+
+
 def imported(run: Run, *arguments: str) -> set[str]:
     done = run(*arguments, python=("-X", "importtime"))
     assert done.returncode == 0, done.stderr[-2000:]
@@ -97,8 +108,25 @@ def imported(run: Run, *arguments: str) -> set[str]:
 def test_what_needs_no_analysis_starts_quickly(reprolint: Run, arguments: list[str]) -> None:
     names = imported(reprolint, *arguments)
     assert "reprolint.cli" in names
-    dear = {"libcst", "yaml", "tomllib", "tomli", "reprolint.knowledge", "reprolint.facts.extract", "reprolint.engine"}
+    dear = {
+        "libcst",
+        "yaml",
+        "tomllib",
+        "tomli",
+        "reprolint.knowledge",
+        "reprolint.facts.extract",
+        "reprolint.engine",
+        "pygls",
+        "lsprotocol",
+    }
     assert not names & dear
+
+
+@pytest.mark.parametrize("arguments", [["rule", "--all"], ["config"], ["check", "--show-files"]])
+def test_what_reads_no_programs_parses_none(reprolint: Run, arguments: list[str]) -> None:
+    names = imported(reprolint, *arguments)
+    assert "reprolint.rules" in names
+    assert not names & {"libcst", "yaml", "reprolint.knowledge", "reprolint.facts.extract", "reprolint.engine"}
 
 
 @pytest.mark.parametrize("arguments", [["check", "."], ["trace", "train.py"]])

@@ -79,7 +79,7 @@ def excerpt(path: str, cell: int | None, line: int) -> str | None:
 
 
 def shown(name: str, findings: list[Finding], excerpt: Excerpt = excerpt) -> str:
-    return FORMATS[name].render(findings, Context(excerpt, RULES, "1.2.3", Path("/work/a b")))
+    return FORMATS[name].render(findings, Context(excerpt, RULES, "1.2.3", Path("/srv/a b")))
 
 
 # Valid, whatever stands in the findings
@@ -383,7 +383,7 @@ def test_sarif() -> None:
     assert (result["level"], run["results"][1]["level"]) == ("error", "warning")
     artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
     base = run["originalUriBaseIds"][artifact["uriBaseId"]]["uri"]
-    assert unquote(urlsplit(urljoin(base, artifact["uri"])).path) == "/work/a b/src/a b.py"
+    assert unquote(urlsplit(urljoin(base, artifact["uri"])).path) == "/srv/a b/src/a b.py"
     [flow] = result["codeFlows"]
     [thread] = flow["threadFlows"]
     assert [step["location"]["message"]["text"] for step in thread["locations"]] == ["main()", "nn.Linear()"]

@@ -32,7 +32,7 @@ RULES = (
             "Follows the results of `os.listdir`, `os.scandir`, `os.walk`, `glob.glob` and `Path.iterdir/glob/rglob` through variables, "
             "lists, attributes and functions of the project, and reports a listing whose order\ndecides something: which file is picked "
             "(`[0]`, `next(...)`, a slice), which item an index stands for in a dataset, what a seeded shuffle or split gives, which number "
-            "a class gets, what is paired by `zip`, what is written to a file.",
+            "a class gets, what is paired by `zip`, which one wins a tie (`max(names, key=len)`), which file gets which of the numbers drawn in a loop, what is written to a file.",
             "None of them promises an order. It differs between machines and file systems, and on one machine after the files were copied, "
             "so the same seed trains on another split. See https://docs.python.org/3/library/os.html#os.listdir and "
             "https://docs.python.org/3/library/glob.html.",

@@ -39,7 +39,7 @@ RULES = (
             "The order of a set decides what the program computes.",
             "Follows sets of strings, of paths, of tuples with strings in them, and of objects that hash by their address, and reports where one is put in an order (`list(s)`,\n"
             "`enumerate(s)`, a loop) that decides something: which number a word or class gets, which item is picked, what a shuffle or "
-            "split gives, what is written to a file.",
+            "split gives, which one wins a tie (`max(set(labels), key=labels.count)`), what is written to a file.",
             "Python salts the hashes of strings in every process, so `list(set(words))` is another list in every run, and a vocabulary built from it "
             "gives every word another number. See https://docs.python.org/3/reference/datamodel.html#object.__hash__.",
             'classes = set(row["label"].strip() for row in rows)\nlabel_to_id = {name: i for i, name in enumerate(classes)}',

@@ -576,6 +576,8 @@ class Walker:
         decided: Order = frozenset().union(*(part.order for part in numbers))
         if decided:
             return base.element if decided & base.order else Flow(order=decided)
+        if self.loops and index[0] == s.NAME and any(part.of is not None and part.of.order & base.order for part in numbers):
+            return base.element  # `left = len(x)`, counted down to nothing: each in its turn
         if base.shape == "array" and index[0] == s.SEQ:
             return base
         if base.order and base.shape in ("sequence", "unknown", "array"):

@@ -15,7 +15,7 @@ from reprolint.fixes.worker import seed_worker
 from reprolint.program.project import Project
 from reprolint.rules import Problem, Rule
 from reprolint.rules.worker_init import first_inside
-from reprolint.trace.story import Event, Place, Story
+from reprolint.trace.story import Place, Story
 
 Found = tuple[Rule, Problem]
 
@@ -54,21 +54,16 @@ class LineFixes:
 
     def _drafts(self, at: Place) -> Iterator[Draft]:
         for event in self.story.events:
-            if _blamed(event) and event.place == at:
-                if event.undoes:
-                    return leave_on(self.layouts, event)
+            if event.undoes and event.place == at:
+                return leave_on(self.layouts, event)
+            if event.kind == "local" and event.place == at:
                 return seed_local(self.layouts, self.story, event, self.seed)
-        for event in self.story.events:
             if event.kind == "worker" and first_inside(event).place == at:
-                return seed_worker(self.layouts, first_inside(event).place)
+                return seed_worker(self.layouts, at)
         for draw in self.story.own.values():
             if draw.place == at:
                 return seed_own(self.layouts, self.story, draw, self.seed)
         return iter(())
-
-
-def _blamed(event: Event) -> bool:
-    return event.kind == "local" or event.undoes
 
 
 def _key(rule: Rule, problem: Problem) -> tuple[str, str | None, str]:

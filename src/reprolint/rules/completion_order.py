@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reprolint.rules.rule import Problem, Rule
+from reprolint.rules.rule import Rule, decided
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
-    from reprolint.order.survey import Survey
+    from reprolint.order.survey import Decision
 
 
-def look(survey: Survey) -> Iterable[Problem]:
-    for decision in survey.decisions:
-        if decision.origin.code == "RPL404":
-            yield Problem(
-                f"`{decision.origin.text}` gives results in the order in which the tasks finish, which is another one in every run, and that"
-                f" order {decision.use.what} ({{use}}). Take the results in the order of the tasks: `executor.map`, `pool.imap`.",
-                decision.at, decision.steps, named=decision.named, function=decision.origin.function,
-            )  # fmt: skip
+def _message(decision: Decision) -> str:
+    return (
+        f"`{decision.origin.text}` gives results in the order in which the tasks finish, which is another one in every run, and that"
+        f" order {decision.use.what} ({{use}}). Take the results in the order of the tasks: `executor.map`, `pool.imap`."
+    )
 
 
 RULES = (
@@ -38,7 +35,7 @@ RULES = (
             "Where the results are put into a dict by their task, sorted, counted or added up.",
             "None: the results may be wanted as soon as they are there.",
         ),
-        look=look,
+        look=partial(decided, code="RPL404", message=_message),
         on=False,
         per_line=True,
     ),

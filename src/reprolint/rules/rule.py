@@ -11,7 +11,7 @@ from reprolint.facts.schema import Body, calls, is_main_test
 from reprolint.model import Family, Severity
 
 if TYPE_CHECKING:
-    from reprolint.order.survey import Survey
+    from reprolint.order.survey import Decision, Survey
     from reprolint.trace.story import Event, Link, Place, Story
 
 
@@ -65,6 +65,19 @@ def witness(*events: Event | None) -> tuple[Link, ...]:
         if event is not None:
             steps += [link for link in event.chain if link not in steps]
     return tuple(steps)
+
+
+def family_of(event: Event) -> Family | None:
+    """The one generator that an event is about; None where it is about several."""
+    return event.families[0] if len(event.families) == 1 else None
+
+
+def decided(survey: Survey, code: str, message: Callable[[Decision], str]) -> Iterable[Problem]:
+    """A problem for every order of a kind that decides something; ``{use}`` in its message stands for where."""
+    for decision in survey.decisions:
+        if decision.origin.code == code:
+            function = decision.origin.function
+            yield Problem(message(decision), decision.at, decision.steps, named=decision.named, function=function)
 
 
 def where_it_starts(story: Story, chain: tuple[Link, ...]) -> Place:

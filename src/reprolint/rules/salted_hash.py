@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reprolint.rules.rule import Problem, Rule
+from reprolint.rules.rule import Rule, decided
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
-    from reprolint.order.survey import Survey
+    from reprolint.order.survey import Decision
 
 
-def look(survey: Survey) -> Iterable[Problem]:
-    for decision in survey.decisions:
-        if decision.origin.code == "RPL403":
-            yield Problem(
-                f"`{decision.origin.text}` is another number in every run, since Python salts the hashes of strings, and it"
-                f" {decision.use.what} ({{use}}). Use a hash that stays the same: `zlib.crc32(text.encode())`, or `hashlib`.",
-                decision.at, decision.steps, named=decision.named, function=decision.origin.function,
-            )  # fmt: skip
+def _message(decision: Decision) -> str:
+    return (
+        f"`{decision.origin.text}` is another number in every run, since Python salts the hashes of strings, and it"
+        f" {decision.use.what} ({{use}}). Use a hash that stays the same: `zlib.crc32(text.encode())`, or `hashlib`."
+    )
 
 
 RULES = (
@@ -39,7 +36,7 @@ RULES = (
             "be told to be strings.",
             "None: which hash is wanted, its author knows.",
         ),
-        look=look,
+        look=partial(decided, code="RPL403", message=_message),
         per_line=True,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from reprolint.rules.rule import Problem, Rule, witness
+from reprolint.rules.rule import Problem, Rule, family_of, witness
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def check(story: Story) -> Iterable[Problem]:
                 yield Problem(
                     f"`{link.text}` seeds the global generators of whoever imports this module, and whenever that happens: the importer's own"
                     " seed is overwritten, or draws before the import are not covered. Seed in the program instead.",
-                    link.place, witness(event), event.families[0] if len(event.families) == 1 else None,
+                    link.place, witness(event), family_of(event),
                 )  # fmt: skip
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reprolint.rules.rule import Problem, Rule
+from reprolint.rules.rule import Rule, decided
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
-    from reprolint.order.survey import Survey
+    from reprolint.order.survey import Decision
 
 
-def look(survey: Survey) -> Iterable[Problem]:
-    for decision in survey.decisions:
-        if decision.origin.code == "RPL401":
-            yield Problem(
-                f"`{decision.origin.text}` lists files in whatever order the file system keeps them, and that order {decision.use.what}"
-                " ({use}). Sort them first.",
-                decision.at, decision.steps, named=decision.named, function=decision.origin.function,
-            )  # fmt: skip
+def _message(decision: Decision) -> str:
+    return (
+        f"`{decision.origin.text}` lists files in whatever order the file system keeps them, and that order {decision.use.what}"
+        " ({use}). Sort them first."
+    )
 
 
 RULES = (
@@ -43,7 +40,7 @@ RULES = (
             "functions of other libraries is not followed.",
             "Safe: the call is wrapped in `sorted(...)`; `os.walk` gets its lists of folders and files sorted at the top of the loop.",
         ),
-        look=look,
+        look=partial(decided, code="RPL401", message=_message),
         fix="safe",
         per_line=True,
     ),

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reprolint.rules.rule import Problem, Rule
+from reprolint.rules.rule import Rule, decided
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
-    from reprolint.order.survey import Survey
+    from reprolint.order.survey import Decision
 
 
-def look(survey: Survey) -> Iterable[Problem]:
-    for decision in survey.decisions:
-        if decision.origin.code == "RPL402":
-            cause = (
-                "strings hash differently in every run"
-                if decision.origin.sortable
-                else "its elements hash differently in every run"
-            )
-            advice = (
-                "Sort the set first." if decision.origin.sortable else "Keep them in a list or a dict, which keep their order."
-            )
-            yield Problem(
-                f"`{decision.origin.text}` goes through a set, whose order is another one in every run ({cause}), and that order"
-                f" {decision.use.what} ({{use}}). {advice}",
-                decision.at, decision.steps, named=decision.named, function=decision.origin.function,
-            )  # fmt: skip
+def _message(decision: Decision) -> str:
+    cause, advice = "its elements hash differently in every run", "Keep them in a list or a dict, which keep their order."
+    if decision.origin.sortable:
+        cause, advice = "strings hash differently in every run", "Sort the set first."
+    return (
+        f"`{decision.origin.text}` goes through a set, whose order is another one in every run ({cause}), and that order"
+        f" {decision.use.what} ({{use}}). {advice}"
+    )
 
 
 RULES = (
@@ -48,7 +40,7 @@ RULES = (
             "`sorted(...)`; loops that do the same for each element whatever its place.",
             "Safe for sets of strings: what is gone through is wrapped in `sorted(...)`. None for objects that cannot be sorted.",
         ),
-        look=look,
+        look=partial(decided, code="RPL402", message=_message),
         fix="safe",
         per_line=True,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from reprolint.rules.rule import Problem, Rule, witness
+from reprolint.rules.rule import Problem, Rule, family_of, witness
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check(story: Story) -> Iterable[Problem]:
                 f"`{link.text}` seeds a DataLoader's worker, and {why}. Seed it with `torch.initial_seed() % 2**32`, which"
                 " torch derives from its own seed for each worker and epoch, or leave `worker_init_fn` out: torch seeds `random` and NumPy in"
                 " its workers by itself.",
-                link.place, witness(event), event.families[0] if len(event.families) == 1 else None,
+                link.place, witness(event), family_of(event),
             )  # fmt: skip
 
 

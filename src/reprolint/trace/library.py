@@ -832,7 +832,7 @@ class Libraries(Machine):
         ]
         for command in runnable:
             if isinstance(command, Function) and not command.marks:  # typer's; click's options stand in its marks
-                self.note_parameters(command, [name for name, _, _, _ in command.params], site, f"{command.name}()")
+                self.note_parameters(command, site, f"{command.name}()")
         if runnable:
             self.choose([partial(self.call, command, (), {}, site) for command in runnable])
 
@@ -845,7 +845,7 @@ class Libraries(Machine):
             return None if args or kwargs else ((hydra_config(self, func, hydra),), {})
         given = applications.passed(func, args, kwargs)
         if given is not None and not args and not kwargs:
-            self.note_parameters(func, list(given[1]), site, f"{func.name}()")
+            self.note_parameters(func, site, f"{func.name}()", list(given[1]))
         return given
 
     def declared_default(self, value: Value, what: str) -> Value:

@@ -442,9 +442,12 @@ class Machine:
             around = (frame.link for frame in self.frames if frame.link is not None)
             self.story.seed_options.append(SeedOption(option, name, read, (*around, *links)))
 
-    def note_parameters(self, func: v.Function, names: Items[str], site: int, text: str) -> None:
-        """Note the seeds among the parameters of a function that the command line fills."""
-        for name in names:
+    def note_parameters(self, func: v.Function, site: int, text: str, filled: Items[str] | None = None) -> None:
+        """Note the seeds among the parameters of a function that the command line fills.
+
+        :param filled: those that it fills; None: all.
+        """
+        for name in [name for name, _, _, _ in func.params] if filled is None else filled:
             declared = Link(Place(func.scope.module, func.site), f"def {func.name}(… {name} …)")
             self.note_option(f"--{name.replace('_', '-')}", name, name, Link(self.place(site), text), declared)
 

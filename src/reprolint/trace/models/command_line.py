@@ -184,14 +184,9 @@ def record(machine: Libraries, call: Call) -> Value | None:
         machine.note_fields(wanted, call.site, call.text)
         return machine.instantiate_defaults(wanted, {}, call.site)
     if isinstance(wanted, Function):
-        machine.note_parameters(wanted, parameters_of(wanted), call.site, call.text)
+        machine.note_parameters(wanted, call.site, call.text)
         return machine.call(wanted, (), {}, call.site, call.text)
     return None
-
-
-def parameters_of(func: Function) -> list[str]:
-    """The names of a function's parameters."""
-    return [name for name, _, _, _ in func.params]
 
 
 def records(machine: Libraries, call: Call) -> Value:
@@ -245,7 +240,7 @@ def fire(machine: Libraries, call: Call) -> Value:
 
     def run(option: Value) -> Value:
         if isinstance(option, Function) and not given:
-            machine.note_parameters(option, parameters_of(option), call.site, call.text)
+            machine.note_parameters(option, call.site, call.text)
         made = machine.call(option, given, {}, call.site, call.text)
         if isinstance(made, v.Instance) and target is not None and not isinstance(option, Function):
             return fire(machine, Call(call.name, None, (made,), {}, call.site, call.text))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from reprolint.trace import values as v
+from reprolint.trace.machine import is_seed_name
 from reprolint.trace.models.call import Call, Model
 from reprolint.trace.story import Link, Place
 from reprolint.trace.values import (
@@ -216,14 +217,14 @@ _MAX_FILES: Final = 300
 
 def _note_seeds(machine: Libraries, func: Function, composed: Mapping, directory: Path) -> None:
     """Note the seeds of a configuration, unless another entry of it refers to one."""
-    files = sorted(directory.rglob("*.y*ml"))
+    names = [name for name in composed.entries if isinstance(name, str) and is_seed_name(name)]
+    files = list(directory.rglob("*.y*ml")) if names else []
     if len(files) > _MAX_FILES or any(_SEED_REFERENCE.search(_read(path) or "") for path in files):
         return
     holder = func.params[0][0] if func.params else "cfg"
     declared = Link(Place(func.scope.module, func.site), f"def {func.name}({holder})")
-    for name in composed.entries:
-        if isinstance(name, str):
-            machine.note_option(f"{name}: …", name, f"{holder}.{name}", declared)
+    for name in names:
+        machine.note_option(f"{name}: …", name, f"{holder}.{name}", declared)
 
 
 def _config_object(machine: Libraries, stored: Value) -> Value:

@@ -48,7 +48,7 @@ Parameters
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
 Node: TypeAlias = tuple[Any, ...]
@@ -161,21 +161,76 @@ def calls(node: Any) -> Iterator[Node]:
 
 def around(body: Body, site: int) -> tuple[Node, ...]:
     """The definitions and loops around a site, outermost first; a comprehension or lambda counts where the site is inside it."""
-    found: tuple[Node, ...] = ()
     stack: list[tuple[Any, tuple[Node, ...]]] = [(body, ())]
     while stack:
         node, path = stack.pop()
         if not isinstance(node, tuple) or not node:
             continue
-        tagged = isinstance(node[0], str) and len(node) > 1 and node[0] in _WITH_SITE
-        if tagged and node[1] == site:
+        if not is_node(node):
+            stack += [(part, path) for part in node]
+            continue
+        if node[0] in _WITH_SITE and node[1] == site:
             return path
-        inner = (*path, node) if tagged and node[0] in _AROUND else path
-        stack += [(part, inner) for part in node]
-    return found
+        inner = (*path, node) if node[0] in _AROUND else path
+        stack += [(part, inner) for part in inside(node)]
+    return ()
+
+
+def walk(node: Any, definitions: bool = False) -> Iterator[Node]:
+    """Every statement and expression in a block or expression.
+
+    :param definitions: whether nested functions and classes count, and what is inside them.
+    """
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if not isinstance(current, tuple) or not current:
+            continue
+        if not is_node(current):
+            stack.extend(current)
+        elif definitions or current[0] not in (DEF, CLASS):
+            yield current
+            stack.extend(inside(current))
+
+
+def names_in(node: Any) -> Iterator[str]:
+    """The variables that an expression or a target names."""
+    return (inner[1] for inner in walk(node) if inner[0] == NAME)
+
+
+def is_node(part: tuple[Any, ...]) -> bool:
+    """Whether a part of the facts is a statement or an expression, and not a row of them."""
+    return isinstance(part[0], str) and part[0] in _TAGS
+
+
+def inside(node: Node) -> Iterable[Any]:
+    """What stands directly inside a statement or expression, without names that are no expressions.
+
+    Those (imported ones, keywords, parameters) may be spelt like a tag: a parameter ``call`` is no call.
+    """
+    tag = node[0]
+    if tag == CALL:
+        return (node[2], *(value for _, _, value in node[3]))
+    if tag == LAMBDA:
+        return (*(default for _, _, default, _ in node[2]), node[3])
+    if tag == DEF:
+        return (*(part for _, _, default, annotation in node[3] for part in (default, annotation)), node[4], node[5])
+    if tag == CLASS:
+        return (node[3], *(value for _, value in node[4]), node[5], node[6])
+    if tag == TRY:
+        return (node[2], node[4], node[5], *(part for types, _, body in node[3] for part in (types, body)))
+    if tag == COMPARE:
+        return (node[1], *(right for _, right in node[2]))
+    return () if tag in (CONST, NAME, IMPORT, FROM, GLOBAL, NONLOCAL) else node[1:]
 
 
 _AROUND: Final = (DEF, CLASS, LAMBDA, FOR, WHILE, COMP)
 _WITH_SITE: Final = (
     EXPR, ASSIGN, AUGMENT, IF, FOR, WHILE, TRY, WITH, MATCH, DEF, CLASS, RETURN, RAISE, IMPORT, FROM, CALL, LAMBDA, COMP
+)  # fmt: skip
+_TAGS: Final = frozenset(
+    (
+        *_WITH_SITE, CONST, NAME, ATTR, ITEM, SLICE, SEQ, STAR, DICT, BINARY, UNARY, BOOL, COMPARE, IFEXP, FSTRING, YIELD,
+        YIELD_FROM, AWAIT, WALRUS, BREAK, CONTINUE, GLOBAL, NONLOCAL, DEL, ASSERT,
+    )
 )  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, Final
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Node, show
+from reprolint.facts.schema import Node, show, walk
 
 _OF_STRINGS: Final = frozenset(
     "split rsplit splitlines lower upper casefold strip lstrip rstrip startswith endswith encode isdigit isalpha isalnum isnumeric "
@@ -111,51 +111,3 @@ def root(node: Node) -> Node:
             node = node[2][1]
         else:
             return node
-
-
-def names_in(target: Node) -> Iterator[str]:
-    """The names that a target binds."""
-    for node in walk(target):
-        if node[0] == s.NAME:
-            yield node[1]
-
-
-def walk(node: Any) -> Iterator[Node]:
-    """Every statement and expression in a block, nested definitions left out."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if not isinstance(current, tuple) or not current:
-            continue
-        tag = current[0]
-        if tag in (s.DEF, s.CLASS):
-            continue
-        if not isinstance(tag, str) or tag not in _TAGS:
-            stack.extend(current)
-            continue
-        yield current
-        # Names that are no expressions (imported ones, keywords, parameters) may be spelt like a tag.
-        if tag == s.CALL:
-            stack.append(current[2])
-            stack.extend(value for _, _, value in current[3])
-        elif tag == s.LAMBDA:
-            stack.extend(default for _, _, default, _ in current[2])
-            stack.append(current[3])
-        elif tag == s.TRY:
-            stack.extend((current[2], current[4], current[5]))
-            stack.extend(part for types, _, body in current[3] for part in (types, body))
-        elif tag == s.COMPARE:
-            stack.append(current[1])
-            stack.extend(right for _, right in current[2])
-        elif tag not in (s.CONST, s.NAME, s.IMPORT, s.FROM, s.GLOBAL, s.NONLOCAL):
-            stack.extend(current[1:])
-
-
-_TAGS: Final = frozenset(
-    (
-        s.CONST, s.NAME, s.ATTR, s.CALL, s.ITEM, s.SLICE, s.SEQ, s.STAR, s.DICT, s.BINARY, s.UNARY, s.BOOL, s.COMPARE, s.IFEXP,
-        s.LAMBDA, s.COMP, s.FSTRING, s.YIELD, s.YIELD_FROM, s.AWAIT, s.WALRUS, s.EXPR, s.ASSIGN, s.AUGMENT, s.IF, s.FOR, s.WHILE,
-        s.TRY, s.WITH, s.MATCH, s.DEF, s.CLASS, s.RETURN, s.RAISE, s.BREAK, s.CONTINUE, s.GLOBAL, s.NONLOCAL, s.DEL, s.ASSERT,
-        s.IMPORT, s.FROM,
-    )
-)  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Body, Node, show
+from reprolint.facts.schema import Body, Node, names_in, show, walk
 from reprolint.order import syntax
 from reprolint.order.annotations import annotated
 from reprolint.order.calls import call
@@ -383,7 +383,7 @@ class Walker:
         groups = {name for name in names if name in self.env and self.env[name].shape in _HELD}
         return syntax.tests_equality(test, names) or any(
             node[0] == s.COMPARE and any(sign == "in" and right[0] == s.NAME and right[1] in groups for sign, right in node[2])
-            for node in syntax.walk(test)
+            for node in walk(test)
         )
 
     def branches(self, bodies: list[Body], orelse: Body = (), falls: bool = False, kept: bool = True) -> bool:
@@ -437,7 +437,7 @@ class Walker:
     def emptied(self, test: Node, body: Body) -> Order:
         """The order in which ``while queue: … queue.pop()`` takes things."""
         popped = syntax.popped(body)
-        held = [self.expr(node) for node in syntax.walk(test) if node in popped]
+        held = [self.expr(node) for node in walk(test) if node in popped]
         return frozenset().union(*(self.consumed(flow, self.site, show(test), "none").order for flow in held))
 
     def levels(self, target: Node, iterable: Node) -> dict[str, int]:
@@ -450,11 +450,11 @@ class Walker:
             and len(iterable[3]) == len(target[2])
         ):
             parts = [(part, value) for part, (_, _, value) in zip(target[2], iterable[3], strict=True)]
-        return {name: self.level(value) for part, value in parts for name in syntax.names_in(part)}
+        return {name: self.level(value) for part, value in parts for name in names_in(part)}
 
     def level(self, node: Node) -> int:
         """How many loops stand around the place where the last part of an expression was bound."""
-        depths = (self.depths.get(inner[1], 0) for inner in syntax.walk(node) if inner[0] == s.NAME)
+        depths = (self.depths.get(inner[1], 0) for inner in walk(node) if inner[0] == s.NAME)
         return max((depth for depth in depths if depth <= len(self.loops)), default=0)
 
     def bind_element(self, target: Node, element: Flow) -> None:
@@ -712,8 +712,8 @@ class Walker:
                 )
             return Flow("dict", order, key.settled(), value)
         result = results[0]
-        bound = {name for target, _, _ in clauses for name in syntax.names_in(target)}
-        if not syntax.mentions(parts, bound) and not result.order and not any(node[0] == s.CALL for node in syntax.walk(parts)):
+        bound = {name for target, _, _ in clauses for name in names_in(target)}
+        if not syntax.mentions(parts, bound) and not result.order and not any(node[0] == s.CALL for node in walk(parts)):
             return Flow("sequence", of=result, name="alike")
         extra = result.order if result.shape in ("number", "unknown") else NOTHING
         return sequence(result.settled() if result.shape != "sequence" else result, order | extra)

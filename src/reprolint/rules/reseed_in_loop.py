@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Node, around, calls
-from reprolint.rules.rule import Problem, Rule, witness
+from reprolint.facts.schema import Node, around, calls, names_in, walk
+from reprolint.rules.rule import Problem, Rule, family_of, witness
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def check(story: Story) -> Iterable[Problem]:
                 yield Problem(
                     f"`{event.chain[-1].text}` sets the same seed again in every round ({{loop}}): what is drawn after it repeats itself"
                     " each time. Seed once, before the loop.",
-                    event.place, witness(event), event.families[0] if len(event.families) == 1 else None, {"loop": link.place},
+                    event.place, witness(event), family_of(event), {"loop": link.place},
                 )  # fmt: skip
 
 
@@ -44,41 +44,18 @@ def _repeats(link: Link) -> bool:
         return False
     made = next((call for call in calls(loops[0]) if call[1] == link.place.site), None)
     changing = _bound(loops)
-    return made is not None and not any(_names(value) & changing for _, _, value in made[3])
+    return made is not None and changing.isdisjoint(names_in(tuple(value for _, _, value in made[3])))
 
 
-def _bound(node: Any) -> set[str]:
+def _bound(loops: Sequence[Node]) -> set[str]:
     """Names that some loops bind, in their heads or bodies."""
     names: set[str] = set()
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if not isinstance(current, tuple | list) or not current:
-            continue
-        if current[0] == s.FOR:
-            names |= _names(current[2])
-        elif current[0] == s.COMP:
-            for target, _, _ in current[4]:
-                names |= _names(target)
-        elif current[0] == s.ASSIGN:
-            for target in current[2]:
-                names |= _names(target)
-        elif current[0] == s.AUGMENT:
-            names |= _names(current[2])
-        stack.extend(current)
+    for node in walk(tuple(loops), definitions=True):
+        if node[0] in (s.FOR, s.AUGMENT, s.ASSIGN):
+            names.update(names_in(node[2]))
+        elif node[0] == s.COMP:
+            names.update(name for target, _, _ in node[4] for name in names_in(target))
     return names
-
-
-def _names(node: Node) -> set[str]:
-    found: set[str] = set()
-    stack: list[Any] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, tuple) and current:
-            if current[0] == s.NAME:
-                found.add(current[1])
-            stack.extend(current)
-    return found
 
 
 RULES = (

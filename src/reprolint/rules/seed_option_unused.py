@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Body, show
+from reprolint.facts.schema import Body, inside, is_node, show
 from reprolint.rules.rule import Problem, Rule, where_it_starts
 
 if TYPE_CHECKING:
@@ -52,19 +52,19 @@ def _reads(body: Body, name: str) -> bool:
         node = stack.pop()
         if not isinstance(node, tuple) or not node:
             continue
-        if node in ((s.NAME, name), (s.CONST, name)) or (node[0] == s.ATTR and node[2] == name):
+        if not is_node(node):
+            stack += node
+        elif node in ((s.NAME, name), (s.CONST, name)) or (node[0] == s.ATTR and node[2] == name):
             return True
-        if node[0] == s.CALL and len(node) == 4:
+        elif node[0] == s.CALL:
             if show(node[2]).rpartition(".")[2] not in _DECLARES:
                 # `random.seed(…)` calls a method of that name.
                 stack += [node[2][1] if node[2][0] == s.ATTR else node[2], *(value for _, _, value in node[3])]
-            continue
-        if node[0] == s.ASSIGN and len(node) == 5:
+        elif node[0] == s.ASSIGN:
             # The names that it binds are not read; a field's name neither.
-            stack += [target for target in node[2] if target[0] not in (s.NAME, s.ATTR)]
-            stack.append(node[3])
-            continue
-        stack += node
+            stack += [*(target for target in node[2] if target[0] not in (s.NAME, s.ATTR)), node[3]]
+        else:
+            stack += inside(node)
     return False
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from reprolint.facts import schema as s
-from reprolint.facts.schema import Body, Node, is_main_test
+from reprolint.facts.schema import Body, Node, is_main_test, walk
 from reprolint.program.project import Module
 
 _SEEDISH: Final = re.compile(r"seed|determinis|reproduc|rng_state", re.IGNORECASE)
@@ -54,19 +54,12 @@ def seeds_by_method(module: Module, methods: Iterable[str]) -> bool:
     """
     wanted = [method.rstrip(")").partition("(")[::2] for method in methods]
     wanted = [(name, argument) for name, argument in wanted if re.search(rb"\.\s*%s\b" % name.encode(), module.text)]
-    if not wanted:
-        return False
-    stack: list[Any] = [module.body]
-    while stack:
-        node = stack.pop()
-        if not isinstance(node, tuple) or not node:
-            continue
-        if node[0] == s.CALL and len(node) == 4 and isinstance(node[2], tuple) and node[2][0] == s.ATTR:
-            for name, argument in wanted:
-                if node[2][2] == name and _is_object(node[2][1]) and _has_argument(node[3], argument):
-                    return True
-        stack.extend(node)
-    return False
+    return bool(wanted) and any(
+        node[2][2] == name and _is_object(node[2][1]) and _has_argument(node[3], argument)
+        for node in walk(module.body, definitions=True)
+        if node[0] == s.CALL and node[2][0] == s.ATTR
+        for name, argument in wanted
+    )
 
 
 def names_seeder(module: Module, seeders: Iterable[str]) -> bool:

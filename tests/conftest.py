@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 TOUCHY = ("RANK", "SLURM_PROCID", "LOCAL_RANK", "CUBLAS_WORKSPACE_CONFIG")
 """Variables that the runtime reads: the machine's own are no part of a test."""
 
+os.environ.setdefault("REPROLINT_NO_CACHE", "1")
+"""A test is to see the work done, and to leave nothing in anybody's home folder."""
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -42,12 +42,12 @@ VALID = [
     'exclude = ["a"]\nextend-exclude = ["b/*"]\nsrc = ["lib"]\nentry-points = ["jobs/*.py"]',
     "force-exclude = true\nrespect-gitignore = false",
     'seed = 4294967295\nset-seed = "lab.repro.set_seed"\nruntime = "vendor"\ntarget-torch = "2.4.1+cu121"',
-    'baseline = "known.json"\noutput-format = "sarif"',
+    'baseline = "known.json"\noutput-format = "sarif"\ncache-dir = ".cache"',
     '[seeders]\n"lab.start" = ["python", "torch"]\n[draws]\n"lab.noise" = { families = ["numpy"], unless_given = ["rng"] }',
     '[[draws."lab.noise"]]\nfamilies = ["numpy"]\n[[draws."lab.noise"]]\nfamilies = ["torch"]',
 ]
 INVALID = [
-    "cache-dir = '.cache'",
+    "cache-dir = 1",
     'selct = ["RPL1"]',
     'select = "RPL1"',
     'select = ["RPL999"]',

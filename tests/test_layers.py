@@ -12,7 +12,7 @@ from conftest import ROOT, Run
 PACKAGE = ROOT / "src" / "reprolint"
 
 LAYERS = [
-    {"", "model", "errors", "runtime", "versions", "usage"},
+    {"", "model", "errors", "runtime", "versions", "usage", "spread"},
     {"sources", "knowledge"},
     {"vendor"},
     {"facts"},
@@ -23,7 +23,7 @@ LAYERS = [
     {"fixes"},
     {"reports"},
     {"config"},
-    {"suppression", "baseline"},
+    {"suppression", "baseline", "results"},
     {"engine"},
     {"fixer"},
     {"ignoring"},

@@ -12,7 +12,7 @@ from running import ROOT, environment
 
 from reprolint.config import Settings
 from reprolint.engine import check
-from reprolint.facts.parse import with_deep_stack
+from reprolint.facts.guard import with_deep_stack
 from reprolint.knowledge import load
 from reprolint.order.survey import Survey
 from reprolint.program.project import Project

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reprolint.config import Settings
     from reprolint.engine import Report
     from reprolint.rules import Rule
+    from reprolint.sources.cache import Cache
 
 T = TypeVar("T")
 
@@ -193,6 +194,16 @@ _baseline_option = click.option(
 )
 
 
+_cache_option = click.option(
+    "--cache-dir",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FOLDER",
+    envvar="REPROLINT_CACHE_DIR",
+    show_envvar=True,
+    help="Keep what is found out in this folder, so that the next run is faster.",
+)
+
+
 def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read; show tracebacks of internal errors."),
@@ -208,7 +219,14 @@ def _check_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour."),
         click.option("-q", "--quiet", is_flag=True, help="Show findings and nothing else."),
-        click.option("--no-cache", is_flag=True, help="Read no cache. (Nothing is cached yet.)"),
+        _cache_option,
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            envvar="REPROLINT_NO_CACHE",
+            show_envvar=True,
+            help="Work everything out anew, and keep nothing.",
+        ),
         click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if anything was fixed."),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them."),
@@ -287,7 +305,15 @@ def check(
     settings = options.settings()
     with_fixes = FORMATS[settings.output_format].shows_fixes and not options.statistics
     report = options.run(
-        lambda progress: engine.check(options.named, settings, Path.cwd(), progress, fixes=with_fixes, texts=options.texts),
+        lambda progress: engine.check(
+            options.named,
+            settings,
+            Path.cwd(),
+            progress,
+            fixes=with_fixes,
+            texts=options.texts,
+            cache=options.cache(settings),
+        ),
         settings,
     )
     options.tell(report, settings)
@@ -335,6 +361,7 @@ class _Options:
     exit_zero: bool
     exit_non_zero_on_fix: bool
     no_cache: bool
+    cache_dir: Path | None
     quiet: bool
     color: str
     config: Path | None
@@ -379,10 +406,15 @@ class _Options:
             force_exclude=self.force_exclude,
             respect_gitignore=self.respect_gitignore,
             baseline=self.baseline,
+            cache_dir=self.cache_dir,
             output_format=self.output_format,
             seed=self.seed,
         )
         return replace(found, baseline=None) if self.no_baseline else found
+
+    def cache(self, settings: Settings) -> Cache | None:
+        """Where to keep what is found out; None: nowhere."""
+        return None if self.no_cache else _cache(settings, by_settings=self.cache_dir is None)
 
     def tell(self, report: Report, settings: Settings) -> None:
         """Say on stderr what a run is about beside its findings."""
@@ -433,7 +465,13 @@ def _fix(options: _Options, only_show: bool) -> int:
     settings = options.settings()
     fixed = options.run(
         lambda progress: fixer.fix(
-            options.named, settings, Path.cwd(), progress, unsafe=options.unsafe_fixes, texts=options.texts
+            options.named,
+            settings,
+            Path.cwd(),
+            progress,
+            unsafe=options.unsafe_fixes,
+            texts=options.texts,
+            cache=options.cache(settings),
         ),
         settings,
     )
@@ -482,7 +520,9 @@ def _update_baseline(options: _Options) -> int:
     settings = options.settings()
     if settings.baseline is None:
         raise UsageError("--update-baseline needs --baseline FILE, or the setting baseline")
-    before, after, report = options.run(lambda progress: engine.record(options.named, settings, Path.cwd(), progress), settings)
+    before, after, report = options.run(
+        lambda progress: engine.record(options.named, settings, Path.cwd(), progress, options.cache(settings)), settings
+    )
     options.tell(report, settings)
     if report.trouble:
         _tell(f"{_relative(settings.baseline)} is left as it is: not every program could be followed")
@@ -507,7 +547,12 @@ def _add_ignore(options: _Options, reason: str) -> int:
     if len(reason.splitlines()) > 1:
         raise UsageError("--add-ignore: a reason is one line")
     settings = options.settings()
-    added = options.run(lambda progress: ignoring.add(options.named, settings, Path.cwd(), reason.strip(), progress), settings)
+    added = options.run(
+        lambda progress: ignoring.add(
+            options.named, settings, Path.cwd(), reason.strip(), progress, cache=options.cache(settings)
+        ),
+        settings,
+    )
     trouble = fixer.write(added.changed)
     options.tell(added.report, settings)
     _tell(*added.trouble, *trouble)
@@ -612,8 +657,12 @@ def rule(code: str | None, every: bool) -> None:
 @_rule_options
 @_file_options
 @_baseline_option
+@_cache_option
 @_settings_options
-def config(path: Path, output_format: str, config: Path | None, isolated: bool, verbose: bool, **given: Any) -> None:
+@click.pass_context
+def config(
+    context: click.Context, /, path: Path, output_format: str, config: Path | None, isolated: bool, verbose: bool, **given: Any
+) -> None:
     """Show every setting that holds for PATH, and where it comes from.
 
     That is a line of a settings file, a variable of the environment, an option, or the default. Takes the options of check that
@@ -630,9 +679,10 @@ def config(path: Path, output_format: str, config: Path | None, isolated: bool, 
     asked = os.environ.get(variable) or None
     if asked is not None and asked not in FORMATS:
         raise UsageError(f'{variable}: unknown format "{asked}"{hint(asked, FORMATS)}')
-    found = _settings(
-        [path], config=config, isolated=isolated, output_format=asked, origins={"output_format": variable}, **given
-    )
+    origins = {"output_format": variable}
+    if context.get_parameter_source("cache_dir") is click.core.ParameterSource.ENVIRONMENT:
+        origins["cache_dir"] = "REPROLINT_CACHE_DIR"
+    found = _settings([path], config=config, isolated=isolated, output_format=asked, origins=origins, **given)
     rows = effective(found)
     _write(report.render(rows) if output_format == "text" else report.render_json(rows))
 
@@ -684,6 +734,40 @@ def server(context: click.Context, stdio: bool) -> None:
     from reprolint.server import serve
 
     context.exit(serve())
+
+
+@_cli.command()
+@_cache_option
+@_settings_options
+@click.pass_context
+def clean(context: click.Context, cache_dir: Path | None, config: Path | None, isolated: bool, verbose: bool) -> None:
+    """Remove what is kept from run to run.
+
+    That is in a folder of its own in your home folder, or where --cache-dir or the setting cache-dir says.
+    """
+    from reprolint.reports import count
+    from reprolint.sources import cache
+
+    folder = _cache(_settings([Path()], config=config, isolated=isolated, cache_dir=cache_dir), by_settings=False).folder
+    try:
+        files, size = cache.clean(folder)
+    except OSError as error:
+        raise UsageError(f"{_relative(folder)} cannot be removed: {(error.strerror or type(error).__name__).lower()}") from None
+    _tell(f"removed {count(files, 'file')} ({size / 1e6:.1f} MB) from {folder}" if files else f"nothing is kept in {folder}")
+
+
+def _cache(settings: Settings, *, by_settings: bool) -> Cache:
+    """The folder in which to keep what is found out.
+
+    :param by_settings: whether only a settings file may have chosen it, which the checked code brings along.
+    """
+    from reprolint.sources.cache import Cache, user_folder
+
+    folder = settings.cache_dir
+    if folder is not None and os.path.lexists(folder) and not folder.is_dir():
+        said = settings.origins.get("cache_dir", "cache-dir")
+        raise UsageError(f"{said}: {_relative(folder)} is not a folder")
+    return Cache(user_folder()) if folder is None else Cache(folder, keyed=by_settings)
 
 
 def _page(rule: Rule) -> str:

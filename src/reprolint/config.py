@@ -32,7 +32,8 @@ class Settings:
     codes, or `EVERYTHING`. Patterns and ``src`` are absolute where they hold a slash. ``seeders`` and ``draws`` are as in
     the file; `knowledge` checks their rows. ``seed``, ``set_seed`` (``pkg.mod.func``, empty: the runtime's) and ``runtime``
     (one of `RUNTIMES`) are what fixes insert. ``target_torch`` is the version of torch that programs run on; None: the one that
-    the project's requirements name. ``baseline`` is the file that says which findings are known. ``root`` is the folder that
+    the project's requirements name. ``baseline`` is the file that says which findings are known, ``cache_dir`` the folder for what
+    is kept from run to run (None: the user's own). ``root`` is the folder that
     relative settings count from, ``file`` the file they came from, ``origins`` says of each field that is not at its default
     where its value comes from.
     """
@@ -55,6 +56,7 @@ class Settings:
     target_torch: Version | None = None
     output_format: str = "full"
     baseline: Path | None = None
+    cache_dir: Path | None = None
     root: Path = Path()
     file: Path | None = None
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -180,8 +182,9 @@ def _options(given: Mapping[str, Any], origins: Mapping[str, str]) -> _Layer:
             values[name] = tuple(_anchored(pattern, here) for pattern in values[name])
     if "per_file_ignores" in values:
         values["per_file_ignores"] = tuple(_pairs(values["per_file_ignores"], said_by["per_file_ignores"], here))
-    if "baseline" in values:
-        values["baseline"] = here / values["baseline"]
+    for name in ("baseline", "cache_dir"):
+        if name in values:
+            values[name] = here / values[name]
     return _Layer(values, said_by, None, here)
 
 
@@ -355,9 +358,12 @@ class _Table:
     def path(self, key: str, value: object) -> Path:
         return Path(os.path.abspath(self.root / self.text_of(key, value)))
 
-    def text_of(self, key: str, value: object) -> str:
+    def folder(self, key: str, value: object) -> Path:
+        return Path(os.path.abspath(self.root / self.text_of(key, value, "folder")))
+
+    def text_of(self, key: str, value: object, kind: str = "file") -> str:
         if not isinstance(value, str) or not value or "\0" in value:
-            raise self.wrong(key, "the path of a file")
+            raise self.wrong(key, f"the path of a {kind}")
         return value
 
     def switch(self, key: str, value: object) -> bool:
@@ -448,6 +454,7 @@ KEYS: Final[Mapping[str, Key]] = {
         "The version of PyTorch that programs run on. Without it, the one that the requirements name, or else the newest.",
     ),
     "baseline": Key(_Table.path, _FILE, "The file that lists known findings, which are neither reported nor fixed."),
+    "cache-dir": Key(_Table.folder, _FILE, "The folder for what is kept from run to run, in the place of one in your home folder."),
     "output-format": Key(_Table.format, {"enum": list(FORMATS)}, "How findings are shown."),
 }  # fmt: skip
 """Everything that a settings file may say. What is shown of it and its JSON schema (``tools/config_schema.py``) come from here."""

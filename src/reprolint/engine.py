@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import os
-import warnings
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import compress
+from itertools import compress, groupby
 from pathlib import Path
+from typing import Final
 
 from reprolint.baseline import Baseline, Entry, Prints, Spot, spot
 from reprolint.baseline import read as read_baseline
 from reprolint.config import Settings, selected
 from reprolint.errors import UsageError
-from reprolint.facts.parse import ParseError, parse, with_deep_stack
+from reprolint.facts.guard import ParseError, with_deep_stack
+from reprolint.facts.kept import Kept
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.lines import LineFixes
@@ -30,10 +31,13 @@ from reprolint.program.entry import EntryPoint, entry_points
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
 from reprolint.program.requirements import newest_torch
+from reprolint.results import Answer, Results
 from reprolint.rules import ALL, Problem, Rule
 from reprolint.rules.unused_suppression import CODE as UNUSED_SUPPRESSION
+from reprolint.sources.cache import Cache, digest
 from reprolint.sources.discover import root_of
 from reprolint.sources.source import Source, SourceError, shown
+from reprolint.spread import cores, spread
 from reprolint.suppression import Suppressions
 from reprolint.trace.interpreter import tell
 from reprolint.trace.narrate import narrate
@@ -41,6 +45,9 @@ from reprolint.trace.story import Link, Place, Story
 from reprolint.versions import Version
 
 Progress = Callable[[int, int], None]
+
+PATIENCE: Final = 0.5
+"""Seconds for which one process follows programs alone. Others cost time, too, and start with what this one has read by then."""
 
 _PER_LINE = frozenset(rule.code for rule in ALL if rule.per_line)
 
@@ -87,6 +94,7 @@ def check(
     *,
     fixes: bool = False,
     texts: Mapping[Path, bytes] | None = None,
+    cache: Cache | None = None,
 ) -> Report:
     """Check every program that reaches one of the given files.
 
@@ -95,19 +103,20 @@ def check(
     :param progress: called with (programs done, programs in all).
     :param fixes: whether to look for a fix of each finding, which takes about as long again for programs that have any.
     :param texts: what some of the given files hold, by absolute path, whatever is on disk; they need not exist.
+    :param cache: where what is found out about files and programs is kept from run to run.
     :raises UsageError: for a path that does not exist, a bad row in the settings, or a broken baseline.
     """
-    return with_deep_stack(lambda: _check(paths, settings, cwd, progress, fixes, texts))
+    return with_deep_stack(lambda: _check(paths, settings, cwd, progress, fixes, texts, cache))
 
 
 def record(
-    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None
+    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None = None, cache: Cache | None = None
 ) -> tuple[Baseline, Baseline, Report]:
     """What the settings' baseline is, and what it is to be so that a check of these paths reports nothing; the rest is as in `check`.
 
     What the check could not have come by stays in it: findings in files that are not named, and of rules that are off.
     """
-    return with_deep_stack(lambda: _record(paths, settings, cwd, progress))
+    return with_deep_stack(lambda: _record(paths, settings, cwd, progress, cache))
 
 
 def story(entry: Path, settings: Settings, cwd: Path) -> str:
@@ -125,19 +134,32 @@ def _check(
     progress: Progress | None,
     fixes: bool,
     texts: Mapping[Path, bytes] | None,
+    cache: Cache | None,
 ) -> Report:
-    runs, scope = checked_projects(paths, settings, cwd, texts)
-    return reported(((run, run.programs(fixes, progress)) for run in runs), scope)
+    runs, scope = checked_projects(paths, settings, cwd, texts, cache)
+    report = reported(((run, run.programs(fixes, progress)) for run in runs), scope)
+    save(runs)
+    return report
+
+
+def save(runs: Iterable[Run]) -> None:
+    """Write what the runs have found out into their cache."""
+    for run in runs:
+        if run.project.kept is not None:
+            run.project.kept.save(run.project.modules.keys())
+        if run.results is not None:
+            run.results.save()
 
 
 def _record(
-    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None
+    paths: Sequence[Path], settings: Settings, cwd: Path, progress: Progress | None, cache: Cache | None
 ) -> tuple[Baseline, Baseline, Report]:
     assert settings.baseline is not None
     exists = settings.baseline.exists()
     before = read_baseline(settings.baseline, shown(settings.baseline, cwd)) if exists else Baseline(settings.baseline)
-    runs, scope = checked_projects(paths, replace(settings, baseline=None), cwd)
+    runs, scope = checked_projects(paths, replace(settings, baseline=None), cwd, None, cache)
     report = reported(((run, run.programs(False, progress)) for run in runs), scope)
+    save(runs)
     prints = Prints(settings.baseline.parent)
     modules = {module.shown: module for run in runs for module in run.project.modules.values()}
     entries = {spot(finding): prints.entry(modules[finding.path], finding) for finding in report.findings}
@@ -200,17 +222,22 @@ class Scope:
         return path in self.wanted or (not path.exists() and any(path.is_relative_to(given) for given in self.paths))
 
 
-def _project(root: Path, named: Iterable[Path], settings: Settings, cwd: Path) -> Project:
+def _project(root: Path, named: Iterable[Path], settings: Settings, cwd: Path, cache: Cache | None = None) -> Project:
     """All files below a root that the settings select, and those that are named."""
-    return Project(root, sorted({*selected([root], replace(settings, force_exclude=False)), *named}), cwd)
+    files = sorted({*selected([root], replace(settings, force_exclude=False)), *named})
+    return Project(root, files, cwd, Kept(cache, root) if cache is not None else None)
 
 
 def checked_projects(
-    paths: Sequence[Path], settings: Settings, cwd: Path, texts: Mapping[Path, bytes] | None = None
+    paths: Sequence[Path],
+    settings: Settings,
+    cwd: Path,
+    texts: Mapping[Path, bytes] | None = None,
+    cache: Cache | None = None,
 ) -> tuple[list[Run], Scope]:
     """The projects to which the given paths belong, and what is to be looked at.
 
-    :param texts: as for `check`.
+    :param texts: as for `check`, and so is ``cache``.
     :raises UsageError: for a path that does not exist, a bad row in the settings, or a broken baseline.
     """
     knowledge = _knowledge(settings)
@@ -220,9 +247,11 @@ def checked_projects(
     wanted = selected(paths, settings, texts or ())
     runs = []
     for root, named in _by_root(paths, wanted).items():
-        project = _project(root, named, settings, cwd)
+        project = _project(root, named, settings, cwd, cache)
         held = {path: text for path, text in (texts or {}).items() if path in project.modules}
-        runs.append(Run(project.with_contents(held) if held else project, settings, knowledge, named, baseline))
+        # A text that is not on disk would push out what is known of the file.
+        results = Results(cache, project, settings, cwd) if not held else None
+        runs.append(Run(project.with_contents(held) if held else project, settings, knowledge, named, baseline, results))
     return runs, Scope(tuple(Path(os.path.abspath(path)) for path in paths), frozenset(wanted), settings, baseline)
 
 
@@ -279,8 +308,11 @@ class Run:
         knowledge: Knowledge,
         named: Iterable[Path],
         baseline: Baseline | None = None,
+        results: Results | None = None,
     ) -> None:
+        """``results`` are those of earlier runs; with them, `programs` may have findings without drafts."""
         self.project = project
+        self.results = results
         self.baseline = baseline
         self.settings = settings
         self.knowledge = knowledge
@@ -288,6 +320,7 @@ class Run:
         self.quoted: set[Module] = set()
         self.layouts = Layouts(project)
         self.suppressions = Suppressions(settings)
+        self._is_spread = False
         self._told: set[tuple[object, ...]] = set()
         self._by_torch: dict[Version | None, Knowledge] = {}
         self._torch_in: dict[Path, Version | None] = {}
@@ -310,23 +343,91 @@ class Run:
         return self._by_torch[version]
 
     def programs(
-        self, fixes: bool, progress: Progress | None, known: Mapping[tuple[Path, str | None], Program] | None = None
+        self,
+        fixes: bool,
+        progress: Progress | None,
+        known: Mapping[tuple[Path, str | None], Program] | None = None,
+        *,
+        drafts: bool = False,
     ) -> Iterator[Program]:
         """Follow all programs that may reach a named file, then look through the named files themselves.
 
         :param known: what is known of some already, by path and function.
+        :param drafts: whether the drafts of fixes are needed, not just what is to be said of them.
         """
         done: list[Program] = []
-        for entry in self.entries:
+        entries = self.entries
+        begin = time.monotonic()
+        for entry in entries:
             if progress is not None:
-                progress(len(done), len(self.entries))
+                progress(len(done), len(entries))
+            if not self._is_spread and not drafts and time.monotonic() - begin > PATIENCE:
+                self._spread(entries[len(done) :], fixes, progress)
             kept = known.get((entry.module.path, entry.function)) if known is not None else None
-            done.append(kept if kept is not None else self.program(entry, fixes))
+            done.append(kept if kept is not None else self._program(entry, fixes, drafts))
             yield done[-1]
-        yield from self._files(done, fixes)
+        yield from self._files(done, fixes, drafts)
 
-    def program(self, entry: EntryPoint, fixes: bool) -> Program:
-        """Follow one program. An error of our own costs this program and one line, not the findings of all others."""
+    def _spread(self, entries: Sequence[EntryPoint], fixes: bool, progress: Progress | None) -> None:
+        """Have several processes follow some programs, and look through the files meanwhile."""
+        self._is_spread = True
+        results, kept = self.results, self.project.kept
+        jobs = cores()
+        if results is None or jobs == 1:
+            return
+        unknown = [entry for entry in entries if results.get(self._key(entry), fixes) is None]
+        if not unknown:
+            return
+        begin = kept.count if kept is not None else 0
+
+        def work(number: int) -> bytes:
+            if number == 0:
+                for _ in self._files((), fixes, drafts=False):
+                    pass
+                return b"R" + results.told(self._files_key)
+            self._program(unknown[number - 1], fixes, drafts=False)
+            return b"R" + results.told(self._key(unknown[number - 1]))
+
+        def closing() -> bytes:
+            return b"F" + kept.told(begin) if kept is not None else b""
+
+        count = 0
+        for message in spread(1 + len(unknown), work, closing, jobs):
+            if message[:1] == b"R":
+                results.learn(message[1:])
+                count += 1
+                if progress is not None:
+                    progress(len(self.entries) - len(unknown) + min(count, len(unknown)), len(self.entries))
+            elif kept is not None:
+                kept.learn(message[1:])
+
+    def _key(self, entry: EntryPoint) -> tuple[str, ...]:
+        """By which results know a program."""
+        return "program", entry.module.path.as_posix(), entry.function or "", str(self.facts(entry).torch)
+
+    @property
+    def _files_key(self) -> tuple[str, ...]:
+        named = "\0".join(sorted(path.as_posix() for path in self.named))
+        return "files", digest(named.encode("utf-8", "surrogateescape")).hex()
+
+    def _program(self, entry: EntryPoint, fixes: bool, drafts: bool) -> Program:
+        """Follow one program, or recall what came of that. An error of our own costs this program and one line, not the findings of
+        all others."""
+        if self.results is None:
+            return self._follow(entry, fixes)
+        key = self._key(entry)
+        known = self.results.get(key, fixes)
+        if known is not None and not (drafts and known.has_fixes):
+            program = self._recalled(entry, known, fixes)
+            if program.counts or not any(module.path in self.named for module in program.modules):
+                return program
+        self.project.reads.begin()
+        program = self._follow(entry, fixes)
+        if not program.trouble:
+            self.results.keep(key, self._answer(program, fixes))
+        return program
+
+    def _follow(self, entry: EntryPoint, fixes: bool) -> Program:
         try:
             told = tell(self.project, entry, self.facts(entry), self.settings.src)
             modules = tuple(told.modules)
@@ -345,7 +446,47 @@ class Run:
             line = f"internal error: {entry.module.shown}: {type(error).__name__}: {error} (please report)"
             return Program(entry, cut_short=True, trouble=(line,))
 
-    def _files(self, programs: Sequence[Program], fixes: bool) -> Iterator[Program]:
+    def _answer(self, program: Program, fixes: bool) -> Answer:
+        return Answer(
+            fixes,
+            tuple(module.path.as_posix() for module in program.modules),
+            frozenset((path.as_posix(), site) for path, site in program.functions),
+            tuple((finding, None) for finding in program.findings) if program.counts else None,
+            program.cut_short,
+            self._broken(),
+        )
+
+    def _broken(self) -> tuple[str, ...]:
+        """The files that were looked at and that cannot be parsed."""
+        return tuple(sorted(one.path.as_posix() for one in self.project.reads.modules if isinstance(one.error, ParseError)))
+
+    def _recalled(self, entry: EntryPoint, known: Answer, fixes: bool) -> Program:
+        modules = tuple(self.project.module(path) for path in known.modules)
+        findings = tuple(self._shown_again(finding, fixes) for finding, _ in known.findings or ())
+        self._break_again(known)
+        return Program(
+            entry,
+            modules,
+            frozenset((Path(path), site) for path, site in known.functions),
+            findings,
+            (None,) * len(findings),
+            counts=known.findings is not None,
+            cut_short=known.cut_short,
+        )
+
+    def _shown_again(self, finding: Finding, fixes: bool) -> Finding:
+        """A finding of an earlier run, whose files will be quoted."""
+        edits = finding.fix.edits if finding.fix is not None and fixes else ()
+        paths = {finding.path, *(step.path for step in finding.trace), *(edit.path for edit in edits)}
+        self.quoted.update(self._by_name[path] for path in paths if path in self._by_name)
+        return finding if fixes else replace(finding, fix=None)
+
+    def _break_again(self, known: Answer) -> None:
+        """What kept a file from being parsed is to be told this time, too."""
+        for path in known.broken:
+            _ = self.project.module(path).body
+
+    def _files(self, programs: Sequence[Program], fixes: bool, drafts: bool) -> Iterator[Program]:
         """What the rules that read files say, a file at a time.
 
         :param programs: those that may reach them; the first one that does is named as their entry.
@@ -353,6 +494,30 @@ class Run:
         rules = [rule for rule in ALL if rule.look is not None and self.settings.enabled(rule.code, rule.name)]
         if not rules:
             return
+        key = self._files_key
+        known = self.results.get(key, fixes) if self.results is not None else None
+        said: list[tuple[Finding, int | None, Draft | None]]
+        if known is not None and not (drafts and known.has_fixes):
+            said = [(self._shown_again(finding, fixes), function, None) for finding, function in known.findings or ()]
+            self._break_again(known)
+        else:
+            self.project.reads.begin()
+            said, trouble = self._looked_through(rules, fixes)
+            if trouble:
+                yield Program(None, tuple(trouble), cut_short=True, trouble=tuple(trouble.values()))
+            elif self.results is not None:
+                findings = tuple((finding, function) for finding, function, _ in said)
+                self.results.keep(key, Answer(fixes, findings=findings, broken=self._broken()))
+        for name, group in groupby(said, key=lambda one: one[0].path):
+            module = self._by_name[name]
+            rows = [(replace(one, entry=_first(programs, module, function)), draft) for one, function, draft in group]
+            yield Program(None, (module,), findings=tuple(one for one, _ in rows), drafts=tuple(draft for _, draft in rows))
+
+    def _looked_through(
+        self, rules: Iterable[Rule], fixes: bool
+    ) -> tuple[list[tuple[Finding, int | None, Draft | None]], dict[Module, str]]:
+        """The findings in named files, those of one file together, each with the function around it and its fix; and what
+        went wrong in which file."""
         survey = self._survey(self.project)
         found: dict[Module, list[tuple[Rule, Problem]]] = {}
         for rule in rules:
@@ -361,15 +526,13 @@ class Run:
                 module = problem.at.module
                 if module.path in self.named and not self.settings.ignored_in(module.path, rule.code, rule.name):
                     found.setdefault(module, []).append((rule, problem))
-        drafts = self._sorted(survey, [one for problems in found.values() for one in problems]) if fixes else {}
-        for module, problems in found.items():
-            findings = [
-                self._finding(rule, problem, _first(programs, problem), drafts.get(problem.at)) for rule, problem in problems
-            ]
-            fixed = tuple(drafts.get(problem.at) for _, problem in problems)
-            yield Program(None, (module,), findings=tuple(findings), drafts=fixed)
-        if survey.trouble:
-            yield Program(None, tuple(survey.trouble), cut_short=True, trouble=tuple(survey.trouble.values()))
+        problems = [one for several in found.values() for one in several]
+        drafts = self._sorted(survey, problems) if fixes else {}
+        said = []
+        for rule, problem in problems:
+            draft = drafts.get(problem.at)
+            said.append((self._finding(rule, problem, None, draft), problem.function, draft))
+        return said, survey.trouble
 
     def _survey(self, project: Project, named: frozenset[Path] | None = None) -> Survey:
         return Survey(project, self.knowledge, self.settings.src, self.named if named is None else named)
@@ -557,7 +720,7 @@ class Run:
         """Files that cannot be read or parsed, whether or not a program reaches them."""
         for path in sorted(self.named):
             module = self.project.modules[path]
-            error = _error_of(module)
+            error = module.problem
             if error is None:
                 continue
             code = error.code if isinstance(error, SourceError) else "RPL900"
@@ -571,11 +734,14 @@ class Run:
                 yield Finding(code, rule.name, rule.severity, _sentence(str(error)), module.shown, cell, span)
 
 
-def _first(programs: Sequence[Program], problem: Problem) -> str | None:
-    """The entry point of the first program that calls the function around a line, or else executes its file."""
-    path = problem.at.module.path
+def _first(programs: Sequence[Program], module: Module, function: int | None) -> str | None:
+    """The entry point of the first program that calls a function of a file, or else executes the file.
+
+    :param function: the site of the function; None: any, or none.
+    """
+    path = module.path
     reach = [program for program in programs if program.entry is not None and any(one.path == path for one in program.modules)]
-    call = [program for program in reach if problem.function is None or (path, problem.function) in program.functions]
+    call = [program for program in reach if function is None or (path, function) in program.functions]
     first = next(iter(call or reach), None)
     return first.entry.module.shown if first is not None and first.entry is not None else None
 
@@ -592,30 +758,9 @@ def _keys(problems: Iterable[tuple[Rule, Problem]]) -> set[Key]:
     return {(rule.code, problem.family) for rule, problem in problems}
 
 
-def _error_of(module: Module) -> SourceError | ParseError | None:
-    """Why a file cannot be read or parsed, or None."""
-    return module.error or (_syntax_error(module) if module.source is not None else module.error)
-
-
 def _is_clear(module: Module) -> bool:
     """Whether all of a file could be read, and every cell of a notebook."""
-    return module.source is not None and not module.source.skipped_cells and _error_of(module) is None
-
-
-def _syntax_error(module: Module) -> ParseError | None:
-    """The syntax error of a file that no program needed. CPython's own parser is ten times as fast, so it looks first."""
-    if "body" in vars(module) or ("skim" in vars(module) and module.skim is not None):
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(module.text, module.shown, "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        try:
-            parse(module.text)
-        except ParseError as error:
-            return error
-    return None
+    return module.source is not None and not module.source.skipped_cells and module.problem is None
 
 
 def _story(entry: Path, settings: Settings, cwd: Path) -> str:

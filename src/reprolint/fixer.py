@@ -10,13 +10,14 @@ from typing import Final
 
 from reprolint.baseline import Spot, spot
 from reprolint.config import Settings
-from reprolint.engine import Program, Progress, Report, Run, checked_projects, order, reported
-from reprolint.facts.parse import with_deep_stack
+from reprolint.engine import Program, Progress, Report, Run, checked_projects, order, reported, save
+from reprolint.facts.guard import with_deep_stack
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.verify import Unsound, edited
 from reprolint.model import Finding
 from reprolint.program.project import Module
 from reprolint.sources import rewrite
+from reprolint.sources.cache import Cache
 from reprolint.sources.rewrite import Change
 from reprolint.sources.source import shown
 from reprolint.sources.write import ChangedMeanwhile, replace
@@ -56,14 +57,15 @@ def fix(
     *,
     unsafe: bool = False,
     texts: Mapping[Path, bytes] | None = None,
+    cache: Cache | None = None,
 ) -> Fixed:
     """Fix what can be fixed in every program that reaches one of the given files, in memory.
 
     :param unsafe: whether to make changes that may change what a program computes, beyond making it repeatable.
-    :param texts: as for `engine.check`; where there are any, nothing else is changed.
+    :param texts: as for `engine.check`, and so is ``cache``; where there are any, nothing else is changed.
     :raises UsageError: as `engine.check`.
     """
-    return with_deep_stack(lambda: _fix(paths, settings, cwd, progress, unsafe, texts))
+    return with_deep_stack(lambda: _fix(paths, settings, cwd, progress, unsafe, texts, cache))
 
 
 def fix_file(run: Run, path: str, progress: Progress | None = None) -> list[Changed]:
@@ -105,11 +107,13 @@ def _fix(
     progress: Progress | None,
     unsafe: bool,
     texts: Mapping[Path, bytes] | None,
+    cache: Cache | None,
 ) -> Fixed:
-    runs, scope = checked_projects(paths, settings, cwd, texts)
+    runs, scope = checked_projects(paths, settings, cwd, texts, cache)
     projects = [_Rounds(run, unsafe, progress, frozenset(texts) if texts else None) for run in runs]
     for rounds in projects:
         rounds.run_all()
+    save(runs)
     report = reported(((rounds.run, rounds.programs) for rounds in projects), scope)
     changed = [change for rounds in projects for change in rounds.changed()]
     fixed = [finding for rounds in projects for finding in rounds.fixed]
@@ -136,7 +140,7 @@ class _Rounds:
     def run_all(self) -> None:
         known: dict[tuple[Path, str | None], Program] = {}
         for _ in range(MAX_ROUNDS):
-            self.programs = list(self.run.programs(True, self.progress, known))
+            self.programs = list(self.run.programs(True, self.progress, known, drafts=True))
             edits = self._next_edits() or self._without_suppressions()
             if not edits:
                 return

@@ -11,12 +11,13 @@ from typing import Final
 
 from reprolint.baseline import spot
 from reprolint.config import Settings
-from reprolint.engine import Program, Progress, Report, Run, checked_projects, reported
-from reprolint.facts.parse import with_deep_stack
+from reprolint.engine import Program, Progress, Report, Run, checked_projects, reported, save
+from reprolint.facts.guard import with_deep_stack
 from reprolint.fixer import Changed
 from reprolint.fixes.verify import Unsound, edited
 from reprolint.model import Finding, Span
 from reprolint.program.project import Module
+from reprolint.sources.cache import Cache
 from reprolint.sources.rewrite import Change
 from reprolint.sources.source import Source
 from reprolint.sources.suppressions import Room, Suppression, rooms, scan
@@ -40,13 +41,22 @@ class Added:
     trouble: tuple[str, ...]
 
 
-def add(paths: Sequence[Path], settings: Settings, cwd: Path, reason: str, progress: Progress | None = None) -> Added:
+def add(
+    paths: Sequence[Path],
+    settings: Settings,
+    cwd: Path,
+    reason: str,
+    progress: Progress | None = None,
+    *,
+    cache: Cache | None = None,
+) -> Added:
     """Add comments that suppress what a check of these paths reports, in memory. A second time there is nothing to add.
 
     :param reason: what each comment says after the rules; one line, may be empty.
+    :param cache: as for `engine.check`.
     :raises UsageError: as `engine.check`.
     """
-    return with_deep_stack(lambda: _add(paths, settings, cwd, reason, progress))
+    return with_deep_stack(lambda: _add(paths, settings, cwd, reason, progress, cache))
 
 
 def ignored(module: Module, finding: Finding) -> bytes | None:
@@ -58,8 +68,10 @@ def ignored(module: Module, finding: Finding) -> bytes | None:
         return None
 
 
-def _add(paths: Sequence[Path], settings: Settings, cwd: Path, reason: str, progress: Progress | None) -> Added:
-    runs, scope = checked_projects(paths, settings, cwd)
+def _add(
+    paths: Sequence[Path], settings: Settings, cwd: Path, reason: str, progress: Progress | None, cache: Cache | None
+) -> Added:
+    runs, scope = checked_projects(paths, settings, cwd, None, cache)
     changed: list[Changed] = []
     trouble: list[str] = []
     comments = 0
@@ -84,6 +96,7 @@ def _add(paths: Sequence[Path], settings: Settings, cwd: Path, reason: str, prog
             comments += len(changes)
             changed.append(Changed(module.path, name, module.data, contents[module.path]))
         followed.append(_with_contents(run, programs, contents))
+    save(runs)
     return Added(reported(followed, scope), tuple(changed), comments, tuple(trouble))
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Skim:
     guard: bool
     acts: bool
     writes: bool
+
+    def values(self) -> tuple[Any, ...]:
+        """What `Skim` is made of, in plain values."""
+        return tuple(getattr(self, one.name) for one in fields(self))
 
 
 def skim(text: bytes) -> Skim | None:
@@ -91,6 +96,17 @@ def skim(text: bytes) -> Skim | None:
         _acts(tree.body),
         writes,
     )
+
+
+def is_python(text: bytes) -> bool:
+    """Whether CPython can parse a file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<file>", "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _called_by(node: ast.stmt) -> Iterator[str]:

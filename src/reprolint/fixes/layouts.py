@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from reprolint.facts.layout import Layout, Path, Statement
-from reprolint.facts.positions import spans
 from reprolint.model import Span
 from reprolint.program.project import Module, Project
 from reprolint.trace.story import Place
@@ -18,7 +17,6 @@ class Layouts:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._known: dict[Module, Layout] = {}
-        self._spans: dict[Module, list[Span]] = {}
 
     def of(self, module: Module) -> Layout:
         if module not in self._known:
@@ -29,11 +27,9 @@ class Layouts:
         """Where a site stands in its file. A layout is not worked out for it alone: that takes longer."""
         module = place.module
         if module in self._known:
-            known = self._known[module].spans
-        elif module in self._spans:
-            known = self._spans[module]
+            known: Sequence[Span] = self._known[module].spans
         else:
-            known = self._spans[module] = spans(module.text)
+            known = module.spans
         return known[place.site] if place.site < len(known) else Span(1, 1, 1, 1)
 
     def path(self, place: Place) -> Path:

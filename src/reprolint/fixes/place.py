@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from reprolint.facts.layout import Block, Layout, Path, Statement
-from reprolint.fixes.elsewhere import used_elsewhere
 from reprolint.fixes.layouts import Layouts, function_of, statements_of
 from reprolint.fixes.often import called_once
 from reprolint.program.project import Module
@@ -119,7 +118,7 @@ def _into_function(
     if sum(statement.kind in ("def", "class") for statement in statements_of(inner[0])) > 1:
         return outside  # a method or an inner function: what is called on an object may be called again
     if not any(statement is function for statement in statements_of(paths[0])):  # else it is the entry point itself
-        if used_elsewhere(layouts.project, outside.module, function.name):
+        if layouts.project.is_used_elsewhere(outside.module, function.name):
             return outside  # somebody else's library: a seed in it would act on their programs
         if not called_once(layouts, link, chains[0][level + 1].place):
             return outside

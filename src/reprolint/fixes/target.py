@@ -104,7 +104,7 @@ class Targets:
         package = "" if "." not in dotted and not module.is_package else dotted.partition(".")[0]
         below = dotted.count(".") + (1 if module.is_package else 0)
         home = module.path.parents[below - 1] if package else module.path.parent
-        taken = {path.stem for path in home.glob(f"{FILE}*")}
+        taken = {path.stem for path in self.project.files_like(home, f"{FILE}*")}
         file = next(name for name in (FILE, *(f"{FILE}_{number}" for number in range(2, 1000))) if name not in taken)
         dotted = f"{package}.{file}" if package else file
         return self._target(module, dotted, "set_seed"), {home / f"{file}.py": vendor.text().encode()}

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reprolint.facts.layout import Layout, Statement
 from reprolint.fixes.draft import without_lines
-from reprolint.fixes.elsewhere import used_elsewhere
 from reprolint.model import Span
 from reprolint.program.project import Module, Project
 from reprolint.sources.rewrite import Change
@@ -37,7 +36,7 @@ def unused_imports(project: Project, module: Module, layout: Layout, gone: Seque
         line = layout.lines[statement.span.line - 1]
         if not bound.isidentifier() or bound not in names or bound in used or "#" in line or ";" in line:
             continue
-        if not used_elsewhere(project, module, bound):
+        if not project.is_used_elsewhere(module, bound):
             yield statement
 
 

@@ -7,6 +7,7 @@ import re
 from functools import cached_property
 from typing import Final
 
+from reprolint.facts.skim import Skim
 from reprolint.knowledge import Knowledge
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module
@@ -31,6 +32,8 @@ class Inertness:
         self._modules: dict[Module, bool] = {}
         self._targets: dict[Module, list[Module]] = {}
         self._effects: dict[tuple[Module, str], bool] = {}
+        self._read: set[Module] = set()
+        """The files that any judgement so far rests on."""
 
     @classmethod
     def shared(cls, finder: Finder, knowledge: Knowledge) -> Inertness:
@@ -43,10 +46,15 @@ class Inertness:
 
     def __call__(self, module: Module) -> bool:
         """Whether this module's own code, the modules that it imports aside, has no effect that matters when it is imported."""
+        self.finder.project.reads.note_all(self._read)
         known = self._modules.get(module)
         if known is None:
             known = self._modules[module] = self._own(module)
         return known
+
+    def _skim(self, module: Module) -> Skim | None:
+        self._read.add(module)
+        return module.skim
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -57,13 +65,14 @@ class Inertness:
 
     def targets(self, module: Module) -> list[Module]:
         """Modules of the project that importing this one imports."""
+        self.finder.project.reads.note_all(self._read)
         if module not in self._targets:
             self._targets[module] = self._imported(module)
         return self._targets[module]
 
     def _imported(self, module: Module) -> list[Module]:
         found: list[Module] = []
-        skim = module.skim
+        skim = self._skim(module)
         for level, dotted, names in skim.imports if skim is not None else ():
             parts = dotted.split(".") if dotted else []
             if level:
@@ -79,7 +88,7 @@ class Inertness:
         return found
 
     def _own(self, module: Module) -> bool:
-        skim = module.skim
+        skim = self._skim(module)
         if skim is None or skim.writes:
             return False
         called = any(self._matters(module, call, 0) for call in skim.calls)
@@ -88,7 +97,7 @@ class Inertness:
     def _matters(self, module: Module, call: str, depth: int) -> bool:
         """Whether calling ``call`` in this module may draw, seed, switch or change where imports look."""
         first, _, rest = call.partition(".")
-        skim = module.skim
+        skim = self._skim(module)
         if skim is None:
             return True
         if first in skim.bodies:
@@ -123,10 +132,11 @@ class Inertness:
         key = (module, name)
         if key in self._effects:
             return self._effects[key]
-        if depth > _MAX_DEPTH or module.skim is None:
+        skim = self._skim(module)
+        if depth > _MAX_DEPTH or skim is None:
             return True
         self._effects[key] = False
-        names = module.skim.bodies.get(name)
+        names = skim.bodies.get(name)
         if names is None:
             origin = self._origin(module, name)
             matters = self._body(origin[0], origin[1], depth + 1) if isinstance(origin, tuple) and origin[1] else False
@@ -141,7 +151,7 @@ class Inertness:
 
     def _origin(self, module: Module, name: str) -> tuple[Module, str] | str | None:
         """What an imported name is: (module of the project, name in it), the dotted name of a library's, or None."""
-        skim = module.skim
+        skim = self._skim(module)
         for level, dotted, names in skim.imports if skim is not None else ():
             if not names:
                 if dotted.partition(".")[0] == name:

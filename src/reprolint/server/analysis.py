@@ -11,7 +11,7 @@ from reprolint.baseline import Baseline
 from reprolint.config import Settings
 from reprolint.engine import Report, Run, Scope, reported
 from reprolint.errors import UsageError
-from reprolint.facts.parse import with_deep_stack
+from reprolint.facts.guard import with_deep_stack
 from reprolint.fixer import Changed
 from reprolint.knowledge import Knowledge, load
 from reprolint.program.project import Module, Project

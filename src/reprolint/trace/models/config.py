@@ -33,7 +33,6 @@ from reprolint.trace.values import (
 if TYPE_CHECKING:
     from reprolint.trace.library import Libraries
 
-_MAX_BYTES = 1_000_000
 _PACKAGE = re.compile(r"^#\s*@package\s+(\S+)", re.MULTILINE)
 _REFERENCE = re.compile(r"^\$\{([\w.]+)\}$")
 
@@ -59,15 +58,6 @@ def value_of(machine: Libraries, data: Any, option: str = "", depth: int = 0) ->
     return UNKNOWN
 
 
-def _read(path: Path) -> str | None:
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            return None
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError, ValueError):
-        return None
-
-
 def _yaml(text: str) -> Any:
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -79,7 +69,7 @@ def find_file(machine: Libraries, name: str) -> Path | None:
     """A file that the program names: beside the script, at the project's root, or beside the module that names it."""
     for folder in (machine.entry.path.parent, machine.project.root, machine.module.path.parent):
         path = Path(os.path.normpath(os.path.join(folder.as_posix(), name)))
-        if path.is_file():
+        if machine.project.is_file(path):
             return path
     return None
 
@@ -102,7 +92,7 @@ def _compose(
     stored = machine.stored_configs.get(f"{group}/{name}" if group else name)
     text = None
     for suffix in (".yaml", ".yml"):
-        text = text or _read(directory / group / f"{name}{suffix}")
+        text = text or machine.project.read_text(directory / group / f"{name}{suffix}")
     if text is None or depth > 12:
         if stored is not None:
             _merge(_at(machine, root, group), _as_mapping(machine, stored))
@@ -218,8 +208,8 @@ _MAX_FILES: Final = 300
 def _note_seeds(machine: Libraries, func: Function, composed: Mapping, directory: Path) -> None:
     """Note the seeds of a configuration, unless another entry of it refers to one."""
     names = [name for name in composed.entries if isinstance(name, str) and is_seed_name(name)]
-    files = list(directory.rglob("*.y*ml")) if names else []
-    if len(files) > _MAX_FILES or any(_SEED_REFERENCE.search(_read(path) or "") for path in files):
+    files = machine.project.files_like(directory, "**/*.y*ml") if names else []
+    if len(files) > _MAX_FILES or any(_SEED_REFERENCE.search(machine.project.read_text(path) or "") for path in files):
         return
     holder = func.params[0][0] if func.params else "cfg"
     declared = Link(Place(func.scope.module, func.site), f"def {func.name}({holder})")
@@ -244,7 +234,7 @@ def compose_call(machine: Libraries, call: Call) -> Value:
     if name is not None:
         for folder in (machine.module.path.parent, machine.project.root):
             for directory in (folder, folder / "configs", folder / "conf", folder / "config"):
-                if (directory / f"{name}.yaml").is_file():
+                if machine.project.is_file(directory / f"{name}.yaml"):
                     return compose(machine, directory, name)
     return UNKNOWN
 
@@ -310,7 +300,7 @@ def _text(machine: Libraries, source: Value | None) -> str | None:
         source = source.args[0]
     if isinstance(source, Const) and isinstance(source.value, str):
         path = find_file(machine, source.value) if len(source.value) < 1000 and "\n" not in source.value else None
-        return _read(path) if path is not None else None
+        return machine.project.read_text(path) if path is not None else None
     return None
 
 

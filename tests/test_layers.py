@@ -27,7 +27,7 @@ LAYERS = [
     {"engine"},
     {"fixer"},
     {"ignoring"},
-    {"server"},
+    {"server", "verify"},
     {"cli"},
     {"__main__"},
 ]
@@ -118,6 +118,7 @@ def test_what_needs_no_analysis_starts_quickly(reprolint: Run, arguments: list[s
         "reprolint.engine",
         "pygls",
         "lsprotocol",
+        "reprolint.verify",
     }
     assert not names & dear
 

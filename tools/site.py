@@ -25,6 +25,7 @@ NAVIGATION = [
     ("Start", "index.md"),
     ("Rules", "rules/README.md"),
     ("Why did it say that?", "why.md"),
+    ("Two runs, compared", "verify.md"),
     ("pre-commit and CI", "ci.md"),
     ("Editors", "editors.md"),
     ("Your own seeding helper", "own-helper.md"),

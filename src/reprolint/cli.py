@@ -117,7 +117,7 @@ class _Commands(click.Group):
 def _cli(context: click.Context) -> None:
     """Run it twice, same result? If not, which line is to blame?
 
-    reprolint reads Python programs, never runs them, and says which of them draw random numbers that nothing seeds.
+    reprolint reads Python programs, never runs them (but for verify, which runs the command that it is given), and says which of them draw random numbers that nothing seeds.
     """
     if context.invoked_subcommand is None:
         _write(context.get_help() + "\n")
@@ -734,6 +734,42 @@ def server(context: click.Context, stdio: bool) -> None:
     from reprolint.server import serve
 
     context.exit(serve())
+
+
+@_cli.command(context_settings={"allow_interspersed_args": False})
+@click.option("--runs", type=click.IntRange(2), default=2, metavar="N", help="How often to run the command. [default: 2]")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="End a run that takes longer.")
+@click.option(
+    "--compare-output", "output", flag_value="exact", help="The runs have to write the same on stdout, times included."
+)
+@click.option("--ignore-output", "output", flag_value="ignore", help="What the runs write on stdout may differ.")
+@click.option(
+    "--compare",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file that the command writes, and has to write alike. May be given several times.",
+)
+@click.option("--before", metavar="COMMAND", help="Run this before each run, such as 'rm -rf checkpoints'.")
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="How to say what was found.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing while the command runs.")
+@click.option("-v", "--verbose", is_flag=True, help="Show on stderr what the first run writes.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND")
+@click.pass_context
+def verify(context: click.Context, /, output: str | None, verbose: bool, quiet: bool, output_format: str, **given: Any) -> None:
+    """Run a command twice, and find the first point where the runs part.
+
+    Follows every Python process that the command starts: the generators of random, NumPy and PyTorch, batches, losses, gradients and
+    parameters, each with the line of your code. What the runs write on stdout has to be the same, but for times and the like. Exits
+    with 0 if the runs are the same as far as that is recorded, 1 if they part, 2 if the command failed or nothing was recorded.
+    """
+    from reprolint.verify import report
+    from reprolint.verify.run import Request, verify
+
+    with verify(Request(**given, output=output or "values", show=verbose), (lambda _: None) if quiet else _tell) as outcome:
+        _write((report.text if output_format == "text" else report.as_json)(outcome, Path.cwd()))
+    context.exit({"same": CLEAN, "parted": FOUND}.get(outcome.verdict, WRONG))
 
 
 @_cli.command()

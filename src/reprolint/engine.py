@@ -414,6 +414,7 @@ class Run:
         """Follow one program, or recall what came of that. An error of our own costs this program and one line, not the findings of
         all others."""
         if self.results is None:
+            self.project.reads.begin()  # nobody asks, and what is noted lives on
             return self._follow(entry, fixes)
         key = self._key(entry)
         known = self.results.get(key, fixes)
@@ -467,7 +468,7 @@ class Run:
         return Program(
             entry,
             modules,
-            frozenset((Path(path), site) for path, site in known.functions),
+            frozenset((self.project.module(path).path, site) for path, site in known.functions),
             findings,
             (None,) * len(findings),
             counts=known.findings is not None,
@@ -508,9 +509,16 @@ class Run:
             elif self.results is not None:
                 findings = tuple((finding, function) for finding, function, _ in said)
                 self.results.keep(key, Answer(fixes, findings=findings, broken=self._broken()))
+        reach: dict[Path, list[Program]] = {}
+        for program in programs:
+            for module in program.modules:
+                reach.setdefault(module.path, []).append(program)
         for name, group in groupby(said, key=lambda one: one[0].path):
             module = self._by_name[name]
-            rows = [(replace(one, entry=_first(programs, module, function)), draft) for one, function, draft in group]
+            rows = [
+                (replace(one, entry=_first(reach.get(module.path, ()), module, function)), draft)
+                for one, function, draft in group
+            ]
             yield Program(None, (module,), findings=tuple(one for one, _ in rows), drafts=tuple(draft for _, draft in rows))
 
     def _looked_through(
@@ -737,11 +745,11 @@ class Run:
 def _first(programs: Sequence[Program], module: Module, function: int | None) -> str | None:
     """The entry point of the first program that calls a function of a file, or else executes the file.
 
+    :param programs: those that execute it.
     :param function: the site of the function; None: any, or none.
     """
-    path = module.path
-    reach = [program for program in programs if program.entry is not None and any(one.path == path for one in program.modules)]
-    call = [program for program in reach if function is None or (path, function) in program.functions]
+    reach = [program for program in programs if program.entry is not None]
+    call = [program for program in reach if function is None or (module.path, function) in program.functions]
     first = next(iter(call or reach), None)
     return first.entry.module.shown if first is not None and first.entry is not None else None
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import marshal
 import sys
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from reprolint.config import Settings
 from reprolint.model import Edit, Finding, Fix, Span, Step
-from reprolint.program.project import Project
+from reprolint.program.project import Project, Question
 from reprolint.sources.cache import Cache, digest
+
+Key: TypeAlias = tuple[str, ...]
+Content: TypeAlias = tuple[str, bytes | None]
+"""A path, and the digest of what the file holds; None: it cannot be read."""
+
+Kept: TypeAlias = tuple[tuple[int, ...], dict[Question, Any], tuple[Any, ...]]
+"""Places of contents that an answer rests on, questions that it rests on with what was answered, and the answer in plain values."""
 
 _NO_PART: Final = frozenset({"output_format", "baseline", "cache_dir", "origins", "file"})
 """Settings that have no part in what is found."""
@@ -50,15 +58,18 @@ class Results:
     def __init__(self, cache: Cache | None, project: Project, settings: Settings, cwd: Path) -> None:
         self._cache = cache
         self._project = project
-        self._answers: dict[tuple[str, ...], Any] = {}
-        self._used: dict[tuple[str, ...], Any] = {}
+        self._contents: list[Content] = []
+        """What files held when something was found out. Answers name what they rest on by the places in here."""
+        self._places: dict[Content, int] = {}
+        self._answers: dict[Key, Kept] = {}
         self._is_new = False
         self._name = ""
         if cache is not None:
             self._name = self._named(settings, cwd)
             found = cache.read(self._name)
             if isinstance(found, tuple) and found[0] == self._listing:
-                self._answers = found[1]
+                _, self._contents, self._answers = found
+                self._places = {content: place for place, content in enumerate(self._contents)}
 
     def _named(self, settings: Settings, cwd: Path) -> str:
         chosen = [(one.name, repr(getattr(settings, one.name))) for one in fields(settings) if one.name not in _NO_PART]
@@ -66,53 +77,78 @@ class Results:
         root = digest(str(self._project.root).encode("utf-8", "surrogateescape"))
         return f"{root.hex()}-{made_by.hex()[:16]}-results"
 
-    def get(self, key: tuple[str, ...], with_fixes: bool) -> Answer | None:
+    def get(self, key: Key, with_fixes: bool) -> Answer | None:
         """What is known, if it still holds.
 
         :param key: what was asked.
         :param with_fixes: whether an answer without fixes would not do.
         """
-        known = self._used.get(key) or self._answers.get(key)
+        known = self._answers.get(key)
         if known is None:
             return None
         rests_on, asked, plain = known
-        if not self._holds(rests_on, asked):
+        if not self._changed.isdisjoint(rests_on):
             return None
-        self._used[key] = known
+        if any(self._project.answer(question) != answer for question, answer in asked.items()):
+            return None
         answer = _answer(plain)
         return answer if answer.with_fixes or not with_fixes else None
 
-    def keep(self, key: tuple[str, ...], answer: Answer) -> None:
+    def keep(self, key: Key, answer: Answer) -> None:
         """Keep an answer that was worked out since `Reads.begin`."""
         reads = self._project.reads
-        rests_on = {module.path.as_posix(): module.digest for module in reads.modules}
-        self._used[key] = (rests_on, dict(reads.asked), _plain(answer))
+        # A fix was tried on files that hold something else in memory only; those that it would add are not there.
+        modules = self._project.modules
+        paths = {module.path for module in reads.modules}
+        contents = [(path.as_posix(), modules[path].digest) for path in paths if path in modules]
+        self._answers[key] = (self._placed(contents), dict(reads.asked), _plain(answer))
         self._is_new = True
 
-    def told(self, key: tuple[str, ...]) -> bytes:
-        """An answer that this run has come to, for `learn` in another process; nothing where there is none."""
-        return marshal.dumps((key, self._used[key])) if key in self._used else b""
+    def _placed(self, contents: Iterable[Content]) -> tuple[int, ...]:
+        out = []
+        for content in contents:
+            if content not in self._places:
+                self._places[content] = len(self._contents)
+                self._contents.append(content)
+            out.append(self._places[content])
+        return tuple(out)
+
+    def told(self, key: Key) -> bytes:
+        """A known answer, for `learn` in another process; nothing where there is none."""
+        if key not in self._answers:
+            return b""
+        rests_on, asked, plain = self._answers[key]
+        return marshal.dumps((key, [self._contents[place] for place in rests_on], asked, plain))
 
     def learn(self, told: bytes) -> None:
         """Take an answer that another process of this run has come to."""
         if told:
-            key, known = marshal.loads(told)
-            self._used[key] = known
+            key, contents, asked, plain = marshal.loads(told)
+            self._answers[key] = (self._placed(contents), asked, plain)
             self._is_new = True
 
     def save(self) -> None:
-        """Write what is new. What is known of programs that this run did not look at stays."""
-        if self._is_new and self._cache is not None:
-            self._cache.write(self._name, (self._listing, {**self._answers, **self._used}))
-            self._is_new = False
+        """Write what is new, without what does not hold any more. What is known of programs that this run did not look at stays."""
+        if not self._is_new or self._cache is None:
+            return
+        fine = {key: known for key, known in self._answers.items() if self._changed.isdisjoint(known[0])}
+        needed = sorted({place for rests_on, _, _ in fine.values() for place in rests_on})
+        moved = {place: number for number, place in enumerate(needed)}
+        answers = {
+            key: (tuple(moved[place] for place in rests_on), asked, plain) for key, (rests_on, asked, plain) in fine.items()
+        }
+        self._cache.write(self._name, (self._listing, [self._contents[place] for place in needed], answers))
+        self._is_new = False
 
-    def _holds(self, rests_on: dict[str, bytes | None], asked: dict[tuple[str, str, str], Any]) -> bool:
-        modules = self._project.modules
-        for name, content in rests_on.items():
-            module = modules.get(Path(name))
-            if module is None or module.digest != content:
-                return False
-        return all(self._project.answer(question) == answer for question, answer in asked.items())
+    @cached_property
+    def _changed(self) -> set[int]:
+        """The places of contents that are not what files hold now. What this run adds is."""
+        modules = {module.path.as_posix(): module for module in self._project.modules.values()}
+        return {
+            place
+            for place, (name, content) in enumerate(self._contents)
+            if (module := modules.get(name)) is None or module.digest != content
+        }
 
     @cached_property
     def _listing(self) -> bytes:

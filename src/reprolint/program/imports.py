@@ -27,7 +27,7 @@ class Finder:
         self.project = project
         self.script = entry.path.parent
         roots = [*extra]
-        if not entry.is_notebook and (self.script / "__init__.py").as_posix() in project._names:
+        if not entry.is_notebook and project.has((self.script / "__init__.py").as_posix()):
             package = self.script
             while project.has((package / "__init__.py").as_posix()) and package != project.root:
                 package = package.parent

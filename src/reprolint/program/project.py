@@ -278,14 +278,25 @@ def _enclosing_definitions(text: bytes) -> Iterable[str]:
 class Project:
     """The Python files and notebooks below one root directory."""
 
-    def __init__(self, root: Path, files: Iterable[Path], cwd: Path, kept: Kept | None = None) -> None:
-        """``kept`` are the facts of earlier runs."""
+    def __init__(
+        self,
+        root: Path,
+        files: Iterable[Path],
+        cwd: Path,
+        kept: Kept | None = None,
+        known: Mapping[Path, Module] | None = None,
+        reads: Reads | None = None,
+    ) -> None:
+        """``kept`` are the facts of earlier runs, ``known`` files that are read already."""
         self.root = root
         self.cwd = cwd
         self.kept = kept
-        self.reads = Reads()
-        self.modules: Mapping[Path, Module] = {path: Module(path, cwd, None, self.reads, kept) for path in files}
-        self._names = {path.as_posix() for path in self.modules}
+        self.reads = reads if reads is not None else Reads()
+        known = known if known is not None else {}
+        self.modules: Mapping[Path, Module] = {
+            path: known[path] if path in known else Module(path, cwd, None, self.reads, kept) for path in files
+        }
+        self._by_name = {path.as_posix(): module for path, module in self.modules.items()}
         self.searches: dict[tuple[str, ...], dict[str, Module | str | None]] = {}
         """What imports found, by the order in which directories are searched (`program.imports`)."""
         self.judges: dict[tuple[str, ...], object] = {}
@@ -294,12 +305,9 @@ class Project:
 
     def with_contents(self, contents: Mapping[Path, bytes]) -> Project:
         """The project as it would be if these files held this; what is known of the others is kept."""
-        other = Project(self.root, (), self.cwd, self.kept)
-        other.reads = self.reads
         changed = {path: Module(path, self.cwd, data, self.reads) for path, data in contents.items()}
-        other.modules = {**self.modules, **changed}
-        other._names = {path.as_posix() for path in other.modules}
-        return other
+        known = {**self.modules, **changed}
+        return Project(self.root, known, self.cwd, self.kept, known, self.reads)
 
     # What is not asked of one module. The answer is noted, which changes less often than what it comes from.
 
@@ -362,10 +370,10 @@ class Project:
         return tuple(sorted({self.root, *folders}))
 
     def has(self, path: str) -> bool:
-        return path in self._names
+        return path in self._by_name
 
     def module(self, path: str) -> Module:
-        return self.modules[Path(path)]
+        return self._by_name[path]
 
 
 _MAX_BYTES: Final = 1_000_000

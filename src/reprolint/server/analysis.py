@@ -133,15 +133,14 @@ class Analysis:
             found = [path for path in self.root.iterdir() if path.suffix in SUFFIXES]
         else:
             found = files([self.root], exclude, respect_gitignore=respect_gitignore)
-        project = Project(self.root, found, self.root)
         stamps = {path: _stamp(path) for path in found}
-        before = self._disk.modules
-        project.modules = {
-            path: before[path] if stamps[path] is not None and self._stamps.get(path) == stamps[path] else module
-            for path, module in project.modules.items()
+        known = {
+            path: module
+            for path, module in self._disk.modules.items()
+            if stamps.get(path) is not None and self._stamps.get(path) == stamps[path]
         }
         self._stamps = stamps
-        return project
+        return Project(self.root, found, self.root, known=known, reads=self._disk.reads)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

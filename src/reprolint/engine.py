@@ -31,7 +31,7 @@ from reprolint.program.entry import EntryPoint, entry_points
 from reprolint.program.imports import Finder
 from reprolint.program.project import Module, Project
 from reprolint.program.requirements import newest_torch
-from reprolint.results import Answer, Results
+from reprolint.results import Answer, Results, Said
 from reprolint.rules import ALL, Problem, Rule
 from reprolint.rules.unused_suppression import CODE as UNUSED_SUPPRESSION
 from reprolint.sources.cache import Cache, digest
@@ -250,8 +250,9 @@ def checked_projects(
         project = _project(root, named, settings, cwd, cache)
         held = {path: text for path, text in (texts or {}).items() if path in project.modules}
         # A text that is not on disk would push out what is known of the file.
-        results = Results(cache, project, settings, cwd) if not held else None
-        runs.append(Run(project.with_contents(held) if held else project, settings, knowledge, named, baseline, results))
+        project = project.with_contents(held) if held else project
+        results = Results(cache if not held else None, project, settings, cwd)
+        runs.append(Run(project, settings, knowledge, named, baseline, results))
     return runs, Scope(tuple(Path(os.path.abspath(path)) for path in paths), frozenset(wanted), settings, baseline)
 
 
@@ -310,7 +311,7 @@ class Run:
         baseline: Baseline | None = None,
         results: Results | None = None,
     ) -> None:
-        """``results`` are those of earlier runs; with them, `programs` may have findings without drafts."""
+        """``results`` are those of earlier runs. Without any, all is worked out by this process alone."""
         self.project = project
         self.results = results
         self.baseline = baseline
@@ -347,26 +348,25 @@ class Run:
         fixes: bool,
         progress: Progress | None,
         known: Mapping[tuple[Path, str | None], Program] | None = None,
-        *,
-        drafts: bool = False,
     ) -> Iterator[Program]:
         """Follow all programs that may reach a named file, then look through the named files themselves.
 
         :param known: what is known of some already, by path and function.
-        :param drafts: whether the drafts of fixes are needed, not just what is to be said of them.
         """
+        known = known if known is not None else {}
         done: list[Program] = []
         entries = self.entries
         begin = time.monotonic()
         for entry in entries:
             if progress is not None:
                 progress(len(done), len(entries))
-            if not self._is_spread and not drafts and time.monotonic() - begin > PATIENCE:
-                self._spread(entries[len(done) :], fixes, progress)
-            kept = known.get((entry.module.path, entry.function)) if known is not None else None
-            done.append(kept if kept is not None else self._program(entry, fixes, drafts))
+            if not self._is_spread and time.monotonic() - begin > PATIENCE:
+                left = [one for one in entries[len(done) :] if (one.module.path, one.function) not in known]
+                self._spread(left, fixes, progress)
+            kept = known.get((entry.module.path, entry.function))
+            done.append(kept if kept is not None else self._program(entry, fixes))
             yield done[-1]
-        yield from self._files(done, fixes, drafts)
+        yield from self._files(done, fixes)
 
     def _spread(self, entries: Sequence[EntryPoint], fixes: bool, progress: Progress | None) -> None:
         """Have several processes follow some programs, and look through the files meanwhile."""
@@ -382,10 +382,10 @@ class Run:
 
         def work(number: int) -> bytes:
             if number == 0:
-                for _ in self._files((), fixes, drafts=False):
+                for _ in self._files((), fixes):
                     pass
                 return b"R" + results.told(self._files_key)
-            self._program(unknown[number - 1], fixes, drafts=False)
+            self._program(unknown[number - 1], fixes)
             return b"R" + results.told(self._key(unknown[number - 1]))
 
         def closing() -> bytes:
@@ -410,7 +410,7 @@ class Run:
         named = "\0".join(sorted(path.as_posix() for path in self.named))
         return "files", digest(named.encode("utf-8", "surrogateescape")).hex()
 
-    def _program(self, entry: EntryPoint, fixes: bool, drafts: bool) -> Program:
+    def _program(self, entry: EntryPoint, fixes: bool) -> Program:
         """Follow one program, or recall what came of that. An error of our own costs this program and one line, not the findings of
         all others."""
         if self.results is None:
@@ -418,7 +418,7 @@ class Run:
             return self._follow(entry, fixes)
         key = self._key(entry)
         known = self.results.get(key, fixes)
-        if known is not None and not (drafts and known.has_fixes):
+        if known is not None:
             program = self._recalled(entry, known, fixes)
             if program.counts or not any(module.path in self.named for module in program.modules):
                 return program
@@ -452,7 +452,7 @@ class Run:
             fixes,
             tuple(module.path.as_posix() for module in program.modules),
             frozenset((path.as_posix(), site) for path, site in program.functions),
-            tuple((finding, None) for finding in program.findings) if program.counts else None,
+            _said(program) if program.counts else None,
             program.cut_short,
             self._broken(),
         )
@@ -463,31 +463,32 @@ class Run:
 
     def _recalled(self, entry: EntryPoint, known: Answer, fixes: bool) -> Program:
         modules = tuple(self.project.module(path) for path in known.modules)
-        findings = tuple(self._shown_again(finding, fixes) for finding, _ in known.findings or ())
+        rows = [self._say_again(one, fixes) for one in known.said or ()]
         self._break_again(known)
         return Program(
             entry,
             modules,
             frozenset((self.project.module(path).path, site) for path, site in known.functions),
-            findings,
-            (None,) * len(findings),
-            counts=known.findings is not None,
+            tuple(finding for finding, _ in rows),
+            tuple(draft for _, draft in rows),
+            counts=known.said is not None,
             cut_short=known.cut_short,
         )
 
-    def _shown_again(self, finding: Finding, fixes: bool) -> Finding:
-        """A finding of an earlier run, whose files will be quoted."""
-        edits = finding.fix.edits if finding.fix is not None and fixes else ()
-        paths = {finding.path, *(step.path for step in finding.trace), *(edit.path for edit in edits)}
+    def _say_again(self, said: Said, fixes: bool) -> tuple[Finding, Draft | None]:
+        """A finding of an earlier run, whose files will be quoted, and its fix."""
+        finding = said.finding
+        paths = {finding.path, *(step.path for step in finding.trace)}
         self.quoted.update(self._by_name[path] for path in paths if path in self._by_name)
-        return finding if fixes else replace(finding, fix=None)
+        draft = said.draft if fixes else None
+        return (finding if draft is None else replace(finding, fix=self._fix(draft))), draft
 
     def _break_again(self, known: Answer) -> None:
         """What kept a file from being parsed is to be told this time, too."""
         for path in known.broken:
             _ = self.project.module(path).body
 
-    def _files(self, programs: Sequence[Program], fixes: bool, drafts: bool) -> Iterator[Program]:
+    def _files(self, programs: Sequence[Program], fixes: bool) -> Iterator[Program]:
         """What the rules that read files say, a file at a time.
 
         :param programs: those that may reach them; the first one that does is named as their entry.
@@ -497,9 +498,8 @@ class Run:
             return
         key = self._files_key
         known = self.results.get(key, fixes) if self.results is not None else None
-        said: list[tuple[Finding, int | None, Draft | None]]
-        if known is not None and not (drafts and known.has_fixes):
-            said = [(self._shown_again(finding, fixes), function, None) for finding, function in known.findings or ()]
+        if known is not None:
+            said = known.said or ()
             self._break_again(known)
         else:
             self.project.reads.begin()
@@ -507,25 +507,21 @@ class Run:
             if trouble:
                 yield Program(None, tuple(trouble), cut_short=True, trouble=tuple(trouble.values()))
             elif self.results is not None:
-                findings = tuple((finding, function) for finding, function, _ in said)
-                self.results.keep(key, Answer(fixes, findings=findings, broken=self._broken()))
+                self.results.keep(key, Answer(fixes, said=said, broken=self._broken()))
         reach: dict[Path, list[Program]] = {}
         for program in programs:
             for module in program.modules:
                 reach.setdefault(module.path, []).append(program)
-        for name, group in groupby(said, key=lambda one: one[0].path):
+        for name, group in groupby(said, key=lambda one: one.finding.path):
             module = self._by_name[name]
-            rows = [
-                (replace(one, entry=_first(reach.get(module.path, ()), module, function)), draft)
-                for one, function, draft in group
-            ]
+            rows = []
+            for one in group:
+                finding, draft = self._say_again(one, fixes)
+                rows.append((replace(finding, entry=_first(reach.get(module.path, ()), module, one.function)), draft))
             yield Program(None, (module,), findings=tuple(one for one, _ in rows), drafts=tuple(draft for _, draft in rows))
 
-    def _looked_through(
-        self, rules: Iterable[Rule], fixes: bool
-    ) -> tuple[list[tuple[Finding, int | None, Draft | None]], dict[Module, str]]:
-        """The findings in named files, those of one file together, each with the function around it and its fix; and what
-        went wrong in which file."""
+    def _looked_through(self, rules: Iterable[Rule], fixes: bool) -> tuple[tuple[Said, ...], dict[Module, str]]:
+        """What is to be said of named files, that of one file together; and what went wrong in which file."""
         survey = self._survey(self.project)
         found: dict[Module, list[tuple[Rule, Problem]]] = {}
         for rule in rules:
@@ -536,11 +532,11 @@ class Run:
                     found.setdefault(module, []).append((rule, problem))
         problems = [one for several in found.values() for one in several]
         drafts = self._sorted(survey, problems) if fixes else {}
-        said = []
-        for rule, problem in problems:
-            draft = drafts.get(problem.at)
-            said.append((self._finding(rule, problem, None, draft), problem.function, draft))
-        return said, survey.trouble
+        said = [
+            Said(self._finding(rule, problem, None, None), problem.function, drafts.get(problem.at))
+            for rule, problem in problems
+        ]
+        return tuple(said), survey.trouble
 
     def _survey(self, project: Project, named: frozenset[Path] | None = None) -> Survey:
         return Survey(project, self.knowledge, self.settings.src, self.named if named is None else named)
@@ -740,6 +736,11 @@ class Run:
                     cell, span = module.source.locate(span)
                 self.quoted.add(module)
                 yield Finding(code, rule.name, rule.severity, _sentence(str(error)), module.shown, cell, span)
+
+
+def _said(program: Program) -> tuple[Said, ...]:
+    pairs = zip(program.findings, program.drafts, strict=True)
+    return tuple(Said(replace(finding, fix=None), None, draft) for finding, draft in pairs)
 
 
 def _first(programs: Sequence[Program], module: Module, function: int | None) -> str | None:

@@ -16,6 +16,7 @@ from reprolint.fixes.draft import Draft
 from reprolint.fixes.verify import Unsound, edited
 from reprolint.model import Finding
 from reprolint.program.project import Module
+from reprolint.results import Results
 from reprolint.sources import rewrite
 from reprolint.sources.cache import Cache
 from reprolint.sources.rewrite import Change
@@ -140,7 +141,7 @@ class _Rounds:
     def run_all(self) -> None:
         known: dict[tuple[Path, str | None], Program] = {}
         for _ in range(MAX_ROUNDS):
-            self.programs = list(self.run.programs(True, self.progress, known, drafts=True))
+            self.programs = list(self.run.programs(True, self.progress, known))
             edits = self._next_edits() or self._without_suppressions()
             if not edits:
                 return
@@ -148,7 +149,8 @@ class _Rounds:
             project = self.first.project.with_contents(self.contents)
             added = [path for path in self.contents if path not in self.first.project.modules]
             first = self.first
-            self.run = Run(project, first.settings, first.knowledge, {*first.named, *added}, first.baseline)
+            results = Results(None, project, first.settings, project.cwd)
+            self.run = Run(project, first.settings, first.knowledge, {*first.named, *added}, first.baseline, results)
             known = {
                 (program.entry.module.path, program.entry.function): program
                 for program in self.programs

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from reprolint.config import Settings
-from reprolint.model import Edit, Finding, Fix, Span, Step
+from reprolint.fixes.draft import Draft
+from reprolint.model import Finding, Span, Step
 from reprolint.program.project import Project, Question
 from reprolint.sources.cache import Cache, digest
+from reprolint.sources.rewrite import Change
 
 Key: TypeAlias = tuple[str, ...]
 Content: TypeAlias = tuple[str, bytes | None]
@@ -27,25 +29,30 @@ _NO_PART: Final = frozenset({"output_format", "baseline", "cache_dir", "origins"
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A finding, without its fix; the function that it stands in, if that matters, by its site; and the draft of its fix."""
+
+    finding: Finding
+    function: int | None
+    draft: Draft | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What following a program, or looking through files, came to; paths are absolute.
 
     :ivar with_fixes: whether fixes were looked for.
     :ivar modules: the files that a program executes; ``functions``: what it calls of them, by file and site.
-    :ivar findings: each with the function that it stands in, if that matters. None: nobody asked for them.
+    :ivar said: what is to be said. None: nobody asked for it.
     :ivar broken: files that could not be parsed when they were needed.
     """
 
     with_fixes: bool
     modules: tuple[str, ...] = ()
     functions: frozenset[tuple[str, int]] = frozenset()
-    findings: tuple[tuple[Finding, int | None], ...] | None = None
+    said: tuple[Said, ...] | None = None
     cut_short: bool = False
     broken: tuple[str, ...] = ()
-
-    @property
-    def has_fixes(self) -> bool:
-        return any(finding.fix is not None for finding, _ in self.findings or ())
 
 
 class Results:
@@ -91,7 +98,7 @@ class Results:
             return None
         if any(self._project.answer(question) != answer for question, answer in asked.items()):
             return None
-        answer = _answer(plain)
+        answer = _answer(plain, self._project)
         return answer if answer.with_fixes or not with_fixes else None
 
     def keep(self, key: Key, answer: Answer) -> None:
@@ -165,24 +172,46 @@ def _this_package() -> bytes:
 
 
 def _plain(answer: Answer) -> tuple[Any, ...]:
-    findings = None if answer.findings is None else tuple((astuple(finding), site) for finding, site in answer.findings)
-    return (answer.with_fixes, answer.modules, answer.functions, findings, answer.cut_short, answer.broken)
+    """An answer in plain values. Findings that are fixed together share a draft, there and back."""
+    drafts: dict[int, tuple[int, Draft]] = {}
+    rows = []
+    for one in answer.said or ():
+        number = None
+        if one.draft is not None:
+            number = drafts.setdefault(id(one.draft), (len(drafts), one.draft))[0]
+        rows.append((astuple(one.finding), one.function, number))
+    said = None if answer.said is None else (rows, [_plain_draft(draft) for _, draft in drafts.values()])
+    return (answer.with_fixes, answer.modules, answer.functions, said, answer.cut_short, answer.broken)
 
 
-def _answer(plain: tuple[Any, ...]) -> Answer:
-    with_fixes, modules, functions, findings, cut_short, broken = plain
-    made = None if findings is None else tuple((_finding(finding), site) for finding, site in findings)
+def _answer(plain: tuple[Any, ...], project: Project) -> Answer:
+    with_fixes, modules, functions, said, cut_short, broken = plain
+    if said is None:
+        return Answer(with_fixes, modules, functions, None, cut_short, broken)
+    rows, plain_drafts = said
+    drafts = [_draft(one, project) for one in plain_drafts]
+    made = tuple(
+        Said(_finding(finding), function, drafts[number] if number is not None else None) for finding, function, number in rows
+    )
     return Answer(with_fixes, modules, functions, made, cut_short, broken)
 
 
 def _finding(values: tuple[Any, ...]) -> Finding:
-    code, name, severity, message, path, cell, span, entry, family, trace, fix = values
-    steps = tuple(Step(*step) for step in trace)
-    return Finding(
-        code, name, severity, message, path, cell, Span(*span), entry, family, steps, None if fix is None else _fix(fix)
+    code, name, severity, message, path, cell, span, entry, family, trace, _ = values
+    return Finding(code, name, severity, message, path, cell, Span(*span), entry, family, tuple(Step(*step) for step in trace))
+
+
+def _plain_draft(draft: Draft) -> tuple[Any, ...]:
+    changes = [(module.path.as_posix(), [astuple(change) for change in several]) for module, several in draft.changes.items()]
+    files = [(path.as_posix(), data) for path, data in draft.new_files.items()]
+    return draft.message, draft.applicability, changes, files
+
+
+def _draft(values: tuple[Any, ...], project: Project) -> Draft:
+    message, applicability, changes, files = values
+    return Draft(
+        message,
+        applicability,
+        {project.module(path): [Change(cell, Span(*span), text) for cell, span, text in several] for path, several in changes},
+        {Path(path): data for path, data in files},
     )
-
-
-def _fix(values: tuple[Any, ...]) -> Fix:
-    applicability, message, edits = values
-    return Fix(applicability, message, tuple(Edit(path, cell, Span(*span), text) for path, cell, span, text in edits))

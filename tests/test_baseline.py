@@ -233,7 +233,7 @@ def test_nothing_is_taken_out_because_of_an_error_of_ours(
     def fail(*_: Any) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr("reprolint.engine.tell", fail)
+    monkeypatch.setattr("reprolint.run.tell", fail)
     code, _, err = run(capsys, "check", "--baseline=known.json", "--update-baseline")
     assert (code, Path("known.json").read_bytes()) == (2, before)
     assert err.endswith("reprolint: known.json is left as it is: not every program could be followed\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reprolint import engine
+from reprolint import engine, run
 from reprolint.config import Settings
 from reprolint.errors import UsageError
 
@@ -52,14 +52,14 @@ def test_the_witness_leads_from_the_entry_point_to_the_draw(tmp_path: Path) -> N
 
 def test_an_error_of_our_own_costs_one_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.py": "import random\n\nprint(random.random())\n", "b.py": "import random\n\nprint(random.random())\n"})
-    tell = engine.tell
+    tell = run.tell
 
     def sometimes(project, entry, knowledge, roots):
         if entry.module.shown == "a.py":
             raise TypeError("unhashable")
         return tell(project, entry, knowledge, roots)
 
-    monkeypatch.setattr(engine, "tell", sometimes)
+    monkeypatch.setattr(run, "tell", sometimes)
     report = engine.check([tmp_path], Settings(), tmp_path)
     assert codes(report) == [("b.py", "RPL101")]
     assert report.trouble == ("internal error: a.py: TypeError: unhashable (please report)",)

@@ -24,6 +24,7 @@ LAYERS = [
     {"reports"},
     {"config"},
     {"suppression", "baseline", "results"},
+    {"run"},
     {"engine"},
     {"fixer"},
     {"ignoring"},

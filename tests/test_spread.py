@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reprolint import engine
+from reprolint import run as runs
 from reprolint.config import load
 from reprolint.engine import Report, check
 from reprolint.sources.cache import Cache
@@ -98,9 +98,9 @@ def checked(project: Path, monkeypatch: pytest.MonkeyPatch) -> Checked:
             spreads.append(arguments)
             return spread(*arguments)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(engine, "PATIENCE", -1.0)
-        monkeypatch.setattr(engine, "cores", lambda: jobs)
-        monkeypatch.setattr(engine, "spread", counted)
+        monkeypatch.setattr(runs, "PATIENCE", -1.0)
+        monkeypatch.setattr(runs, "cores", lambda: jobs)
+        monkeypatch.setattr(runs, "spread", counted)
         settings = load(project, isolated=True)
         report = check([project / named], settings, project, fixes=True, cache=cache)
         assert bool(spreads) == (jobs > 1) or cache is not None
@@ -137,12 +137,12 @@ def test_what_the_others_found_out_is_kept(checked: Checked, project: Path, tmp_
 def test_a_process_that_dies_costs_no_finding(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = checked(1)
     parent = os.getpid()
-    follow = engine.Run._follow
+    follow = runs.Run._follow
 
-    def deadly(run: engine.Run, entry: engine.EntryPoint, fixes: bool) -> engine.Program:
+    def deadly(run: runs.Run, entry: runs.EntryPoint, fixes: bool) -> runs.Program:
         if os.getpid() != parent and entry.module.path.name == "train03.py":
             os.kill(os.getpid(), signal.SIGKILL)
         return follow(run, entry, fixes)
 
-    monkeypatch.setattr(engine.Run, "_follow", deadly)
+    monkeypatch.setattr(runs.Run, "_follow", deadly)
     assert checked(3).findings == alone.findings

@@ -16,7 +16,7 @@ from fixing import as_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reprolint import engine, fixer
+from reprolint import engine, fixer, run
 from reprolint.config import Settings, load
 from reprolint.engine import Report
 from reprolint.sources.rewrite import rewrite
@@ -349,7 +349,7 @@ def test_where_a_program_could_not_be_followed_nothing_is_unused(tmp_path: Path,
     assert spots(said(tmp_path, files)) == [
         ("helper.py", None, 2, "RPL901"), ("other.py", None, 1, "RPL901"), ("train.py", None, 3, "RPL901"),
     ]  # fmt: skip
-    tell = engine.tell
+    tell = run.tell
 
     def gives_up(project: Any, entry: Any, *arguments: Any) -> Any:
         told = tell(project, entry, *arguments)
@@ -363,7 +363,7 @@ def test_where_a_program_could_not_be_followed_nothing_is_unused(tmp_path: Path,
         return tell(project, entry, *arguments)
 
     for broken in (gives_up, fails):
-        monkeypatch.setattr(engine, "tell", broken)
+        monkeypatch.setattr(run, "tell", broken)
         assert spots(said(tmp_path, files)) == [("other.py", None, 1, "RPL901")]
 
 

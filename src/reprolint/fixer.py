@@ -10,13 +10,14 @@ from typing import Final
 
 from reprolint.baseline import Spot, spot
 from reprolint.config import Settings
-from reprolint.engine import Program, Progress, Report, Run, checked_projects, order, reported, save
+from reprolint.engine import Report, checked_projects, reported, save
 from reprolint.facts.guard import with_deep_stack
 from reprolint.fixes.draft import Draft
 from reprolint.fixes.verify import Unsound, edited
 from reprolint.model import Finding
 from reprolint.program.project import Module
 from reprolint.results import Results
+from reprolint.run import Program, Progress, Run, order
 from reprolint.sources import rewrite
 from reprolint.sources.cache import Cache
 from reprolint.sources.rewrite import Change

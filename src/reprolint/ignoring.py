@@ -11,12 +11,13 @@ from typing import Final
 
 from reprolint.baseline import spot
 from reprolint.config import Settings
-from reprolint.engine import Program, Progress, Report, Run, checked_projects, reported, save
+from reprolint.engine import Report, checked_projects, reported, save
 from reprolint.facts.guard import with_deep_stack
 from reprolint.fixer import Changed
 from reprolint.fixes.verify import Unsound, edited
 from reprolint.model import Finding, Span
 from reprolint.program.project import Module
+from reprolint.run import Program, Progress, Run
 from reprolint.sources.cache import Cache
 from reprolint.sources.rewrite import Change
 from reprolint.sources.source import Source

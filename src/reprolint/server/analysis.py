@@ -9,12 +9,13 @@ from pathlib import Path
 from reprolint import baseline, config, fixer
 from reprolint.baseline import Baseline
 from reprolint.config import Settings
-from reprolint.engine import Report, Run, Scope, reported
+from reprolint.engine import Report, Scope, reported
 from reprolint.errors import UsageError
 from reprolint.facts.guard import with_deep_stack
 from reprolint.fixer import Changed
 from reprolint.knowledge import Knowledge, load
 from reprolint.program.project import Module, Project
+from reprolint.run import Run
 from reprolint.sources.discover import SUFFIXES, files, is_excluded
 from reprolint.sources.source import MAX_BYTES, MAX_NOTEBOOK_BYTES
 

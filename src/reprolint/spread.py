@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import struct
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -65,8 +64,6 @@ def spread(tasks: int, work: Callable[[int], bytes], closing: Callable[[], bytes
 
 
 def _forked() -> int | None:
-    sys.stdout.flush()
-    sys.stderr.flush()
     with warnings.catch_warnings():
         # The only other thread waits for this one (`facts.guard`), so that no lock is held that the child would wait for.
         warnings.simplefilter("ignore", DeprecationWarning)

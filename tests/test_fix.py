@@ -224,6 +224,26 @@ def test_three_hundred_programs_in_one_folder(tmp_path: Path) -> None:
 # What is never done
 
 
+def test_a_sorted_listing_in_a_shared_file_holds_up_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits is followed once more: with many programs, that takes long."""
+    (tmp_path / "setup.cfg").touch()
+    (tmp_path / "shared.py").write_text(
+        "import os\n\n\ndef split(folder):\n    files = os.listdir(folder)\n    return files[:8], files[8:]\n"
+    )
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.py").write_text(
+            "import random\n\nfrom shared import split\n\n\ndef main():\n    print(split('x'), random.random())\n\n\n"
+            'if __name__ == "__main__":\n    main()\n'
+        )
+    monkeypatch.setattr(fixer, "MAX_ROUNDS", 1)
+    fixed = fixer.fix([tmp_path], load(tmp_path), tmp_path)
+    assert sorted(one.path.name for one in fixed.changed) == ["a.py", "b.py", "c.py", "shared.py"]
+    assert fixer.write(fixed.changed) == []
+    monkeypatch.undo()
+    again = fixer.fix([tmp_path], load(tmp_path), tmp_path)
+    assert (again.changed, again.report.findings) == ((), ())
+
+
 def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
     program = tmp_path / "main.py"
     program.write_text("import random\n\nprint(random.random())\n")

@@ -161,8 +161,8 @@ class _Rounds:
     def _next_edits(self) -> dict[Path, bytes]:
         """The files of the next round.
 
-        A program waits where another fix of the round changes a file that it runs, since that may settle it, too; those
-        whose fix changes the most widely used file come first.
+        A program waits where another program's fix of the round changes a file that it runs, since that may settle it, too; those
+        whose fix changes the most widely used file come first. A fix of one line of a file, whoever runs it, settles nothing else.
         """
         uses = Counter(module.path for program in self.programs for module in program.modules)
         known = self._known()
@@ -170,8 +170,9 @@ class _Rounds:
         offers.sort(key=lambda offer: -max(uses[module.path] for draft in offer[1] for module in draft.changes))
         changes: dict[Module, list[Change]] = {}
         contents: dict[Path, bytes] = {}
+        settling: set[Path] = set()
         for program, drafts in offers:
-            if any(module.path in contents for module in program.modules):
+            if any(module.path in settling for module in program.modules):
                 continue
             accepted: list[Draft] = []
             for draft in drafts:
@@ -184,6 +185,8 @@ class _Rounds:
                 contents.update(results)
                 contents.update(draft.new_files)
                 accepted.append(draft)
+                if program.entry is not None:
+                    settling.update(results, draft.new_files)
             self.fixed += [
                 finding
                 for finding, draft in zip(program.findings, program.drafts, strict=True)

@@ -14,7 +14,7 @@ from reprolint.config import Settings
 from reprolint.fixes.draft import Draft
 from reprolint.model import Finding, Span, Step
 from reprolint.program.project import Project, Question
-from reprolint.sources.cache import Cache, digest
+from reprolint.sources.cache import Cache, digest, name_of
 from reprolint.sources.rewrite import Change
 
 Key: TypeAlias = tuple[str, ...]
@@ -80,9 +80,8 @@ class Results:
 
     def _named(self, settings: Settings, cwd: Path) -> str:
         chosen = [(one.name, repr(getattr(settings, one.name))) for one in fields(settings) if one.name not in _NO_PART]
-        made_by = digest(repr((_this_package().hex(), sys.version, str(cwd), chosen)).encode("utf-8", "surrogateescape"))
-        root = digest(str(self._project.root).encode("utf-8", "surrogateescape"))
-        return f"{root.hex()}-{made_by.hex()[:16]}-results"
+        made_by = name_of(repr((_this_package().hex(), sys.version, str(cwd), chosen)))
+        return f"{name_of(str(self._project.root))}-{made_by[:16]}-results"
 
     def get(self, key: Key, with_fixes: bool) -> Answer | None:
         """What is known, if it still holds.
@@ -150,18 +149,18 @@ class Results:
     @cached_property
     def _changed(self) -> set[int]:
         """The places of contents that are not what files hold now. What this run adds is."""
-        modules = {module.path.as_posix(): module for module in self._project.modules.values()}
+        project = self._project
         return {
             place
             for place, (name, content) in enumerate(self._contents)
-            if (module := modules.get(name)) is None or module.digest != content
+            if not project.has(name) or project.module(name).digest != content
         }
 
     @cached_property
-    def _listing(self) -> bytes:
+    def _listing(self) -> str:
         """What tells which files there are: an import finds another file as soon as one is added."""
         names = [*sorted(path.as_posix() for path in self._project.modules), "", *map(str, self._project.distributions)]
-        return digest("\0".join(names).encode("utf-8", "surrogateescape"))
+        return name_of("\0".join(names))
 
 
 def _this_package() -> bytes:

@@ -29,7 +29,7 @@ from reprolint.program.requirements import newest_torch
 from reprolint.results import Answer, Results, Said
 from reprolint.rules import ALL, Problem, Rule
 from reprolint.rules.unused_suppression import CODE as UNUSED_SUPPRESSION
-from reprolint.sources.cache import digest
+from reprolint.sources.cache import name_of
 from reprolint.sources.source import Source, SourceError, shown
 from reprolint.spread import cores, spread
 from reprolint.suppression import Suppressions
@@ -179,8 +179,7 @@ class Run:
 
     @property
     def _files_key(self) -> tuple[str, ...]:
-        named = "\0".join(sorted(path.as_posix() for path in self.named))
-        return "files", digest(named.encode("utf-8", "surrogateescape")).hex()
+        return "files", name_of("\0".join(sorted(path.as_posix() for path in self.named)))
 
     def _program(self, entry: EntryPoint, fixes: bool) -> Program:
         """Follow one program, or recall what came of that. An error of our own costs this program and one line, not the findings of

@@ -7,11 +7,9 @@ import marshal
 import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from reprolint.sources.cache import Cache, digest
-
-_MISSING: Final = object()
+from reprolint.sources.cache import Cache, digest, name_of
 
 
 class Kept:
@@ -22,7 +20,7 @@ class Kept:
 
     def __init__(self, cache: Cache, root: Path) -> None:
         self._cache = cache
-        self._name = f"{digest(str(root).encode('utf-8', 'surrogateescape')).hex()}-{_made_by().hex()[:8]}-facts"
+        self._name = f"{name_of(str(root))}-{_made_by().hex()[:8]}-facts"
         found = cache.read(self._name)
         self._files: dict[str, tuple[bytes, dict[str, bytes]]] = found if isinstance(found, dict) else {}
         self._new: list[tuple[str, bytes, str, bytes]] = []

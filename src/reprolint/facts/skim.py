@@ -45,11 +45,8 @@ class Skim:
 
 def skim(text: bytes) -> Skim | None:
     """Look at a file; None where CPython cannot parse it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _tree(text)
+    if tree is None:
         return None
     imports: list[tuple[int, str, tuple[tuple[str, str], ...]]] = []
     calls: list[str] = []
@@ -100,13 +97,16 @@ def skim(text: bytes) -> Skim | None:
 
 def is_python(text: bytes) -> bool:
     """Whether CPython can parse a file."""
+    return _tree(text) is not None
+
+
+def _tree(text: bytes) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(text, "<file>", "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        return None
 
 
 def _called_by(node: ast.stmt) -> Iterator[str]:

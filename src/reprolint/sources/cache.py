@@ -51,6 +51,11 @@ def digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
+def name_of(text: str) -> str:
+    """What tells texts apart, paths that are no Unicode among them, in letters that any file may be named by."""
+    return digest(text.encode("utf-8", "surrogateescape")).hex()
+
+
 class Cache:
     """One folder of kept values.
 

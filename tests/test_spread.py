@@ -18,9 +18,24 @@ from reprolint.spread import cores, spread
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
 
 
-def no_children() -> bool:
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes forked in a test. What else runs the tests may have children of its own."""
+    fork, children = os.fork, []
+
+    def noted() -> int:
+        if child := fork():
+            children.append(child)
+        return child
+
+    monkeypatch.setattr(os, "fork", noted)
+    return children
+
+
+def is_over(child: int) -> bool:
+    """Whether a process has ended and somebody has waited for it."""
     try:
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(child, os.WNOHANG)
     except ChildProcessError:
         return True
     return False
@@ -28,10 +43,11 @@ def no_children() -> bool:
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("tasks", [1, 2, 40])
-def test_every_task_is_done_once_and_every_process_closes(tasks: int, jobs: int) -> None:
+def test_every_task_is_done_once_and_every_process_closes(tasks: int, jobs: int, forked: list[int]) -> None:
     given = list(spread(tasks, lambda number: b"%d" % number * 5000, lambda: b"end", jobs))
     assert sorted(given) == sorted([*(b"%d" % number * 5000 for number in range(tasks)), *[b"end"] * min(jobs, tasks)])
-    assert no_children()
+    assert len(forked) == min(jobs, tasks)
+    assert all(map(is_over, forked))
 
 
 def failing(number: int) -> bytes:
@@ -42,19 +58,21 @@ def failing(number: int) -> bytes:
     return b"%d" % number
 
 
-def test_what_takes_a_process_down_is_left_out() -> None:
+def test_what_takes_a_process_down_is_left_out(forked: list[int]) -> None:
     given = list(spread(30, failing, lambda: b"", 3))
     assert b"2" not in given
     assert b"5" not in given
     assert b"0" in given
-    assert no_children()
+    assert len(forked) == 3
+    assert all(map(is_over, forked))
 
 
-def test_whoever_stops_listening_leaves_no_process_behind() -> None:
+def test_whoever_stops_listening_leaves_no_process_behind(forked: list[int]) -> None:
     messages = spread(50, lambda number: b"x" * 100_000, lambda: b"", 2)
     assert next(messages) == b"x" * 100_000
     messages.close()  # type: ignore[attr-defined]
-    assert no_children()
+    assert len(forked) == 2
+    assert all(map(is_over, forked))
 
 
 def test_a_machine_that_cannot_fork_works_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from reprolint import engine, run
 from reprolint.config import Settings
 from reprolint.errors import UsageError
+from reprolint.facts import parse as parsing
 
 HELPER = "import random\n\n\ndef pick(items):\n    return random.choice(items)\n"
 SCRIPT = "from helper import pick\n\nprint(pick([1, 2, 3]))\n"
@@ -38,6 +39,35 @@ def test_a_named_helper_brings_the_programs_that_reach_it(tmp_path: Path) -> Non
     report = engine.check([tmp_path / "helper.py"], Settings(), tmp_path)
     assert codes(report) == [("train.py", "RPL101")]
     assert (report.files, report.programs) == (1, 1)
+
+
+def test_programs_that_do_not_reach_what_is_named_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    train = "from helper import pick\n\n\ndef main():\n    pick({})\n\n\nif __name__ == '__main__':\n    main()\n"
+    files = {
+        "pyproject.toml": "",
+        "one/helper.py": HELPER,
+        "one/train.py": train.format("['a', 'b']"),
+        "one/script.py": SCRIPT,
+        "two/helper.py": "def pick(items):\n    return items[0]\n",
+        "two/train.py": train.format("'cd'"),
+        "two/script.py": "import helper\n\nprint(helper.pick('ab'))\n",
+    }
+    write(tmp_path, files)
+    parsed: list[bytes] = []
+    parse = parsing.parse
+
+    def noted(text: bytes) -> object:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(parsing, "parse", noted)
+    report = engine.check([tmp_path / "one" / "helper.py"], Settings(), tmp_path)
+    assert {finding.entry for finding in report.findings} == {"one/train.py", "one/script.py"}
+    assert sorted(name for name, text in files.items() if text.encode() in parsed) == [
+        "one/helper.py",
+        "one/script.py",
+        "one/train.py",
+    ]
 
 
 def test_the_witness_leads_from_the_entry_point_to_the_draw(tmp_path: Path) -> None:

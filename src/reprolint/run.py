@@ -98,6 +98,8 @@ class Run:
         self._by_torch: dict[Version | None, Knowledge] = {}
         self._torch_in: dict[Path, Version | None] = {}
         self._imports: dict[tuple[tuple[str, ...], Module], set[Module]] = {}
+        self._lost: dict[tuple[str, ...], set[Module]] = {}
+        """Files from which import lines lead to no named file, for each order in which names are searched."""
 
     def sources(self) -> dict[str, Source]:
         """The text of every file that a finding, its witness or its fix names, by shown path."""
@@ -361,7 +363,10 @@ class Run:
         unclear: set[Module] = set()
         for program in programs:
             if program.cut_short:
-                unclear.update(program.modules, self._reachable(program.entry) if program.entry is not None else ())
+                unclear.update(program.modules)
+                if program.entry is not None:
+                    entry = program.entry.module
+                    unclear.update(self._reachable(entry, Finder(self.project, entry, self.settings.src)))
         for path in sorted(self.named):
             module = self.project.modules[path]
             if not self.suppressions.of(module) or module in unclear or not _is_clear(module):
@@ -424,20 +429,31 @@ class Run:
     @cached_property
     def entries(self) -> list[EntryPoint]:
         """The programs that may reach a named file, judged by their import lines."""
-        found = entry_points(self.project, self.settings.is_entry_point)
         if len(self.named) == len(self.project.modules):
-            return found
-        return [entry for entry in found if self._may_reach(entry)]
+            return entry_points(self.project, self.settings.is_entry_point)
+        return entry_points(self.project, self.settings.is_entry_point, self._may_reach)
 
-    def _may_reach(self, entry: EntryPoint) -> bool:
-        """Whether following the import lines of an entry point leads to a named file."""
-        return any(module.path in self.named for module in self._reachable(entry))
+    def _may_reach(self, module: Module) -> bool:
+        """Whether following the import lines of a file that is run leads to a named file."""
+        finder = Finder(self.project, module, self.settings.src)
+        lost = self._lost.setdefault(finder.order, set())
+        if module in lost:
+            return False
+        met: set[Module] = set()
+        for other in self._reachable(module, finder, lost):
+            if other.path in self.named:
+                return True
+            met.add(other)
+        lost |= met
+        return False
 
-    def _reachable(self, entry: EntryPoint) -> Iterator[Module]:
-        """The files to which following the import lines of an entry point leads; instantiated names count as imports."""
-        finder = Finder(self.project, entry.module, self.settings.src)
-        seen: set[Module] = set()
-        stack = [entry.module]
+    def _reachable(self, entry: Module, finder: Finder, lost: Iterable[Module] = ()) -> Iterator[Module]:
+        """The files to which following the import lines of a file that is run leads; instantiated names count as imports.
+
+        :param lost: files that lead nowhere.
+        """
+        seen: set[Module] = set(lost)
+        stack = [entry]
         while stack:
             module = stack.pop()
             if module in seen:

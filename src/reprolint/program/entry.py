@@ -35,28 +35,36 @@ def is_test(path: Path) -> bool:
     return _TEST.match(path.name) is not None
 
 
-def entry_points(project: Project, named: Callable[[Path], bool] = lambda path: False) -> list[EntryPoint]:
+def entry_points(
+    project: Project,
+    named: Callable[[Path], bool] = lambda path: False,
+    matters: Callable[[Module], bool] = lambda module: True,
+) -> list[EntryPoint]:
     """Every entry point of a project, in the order of their paths.
 
     :param named: whether the setting ``entry-points`` names an absolute path.
+    :param matters: whether anybody wants to know about a file. Others are not parsed.
     """
     scripts = dict(_console_scripts(project))
     found: list[EntryPoint] = []
     loose: list[Module] = []
     for path, module in sorted(project.modules.items()):
+        is_library = not module.is_notebook and (is_test(path) or module.is_package)
+        if (is_library and not named(path)) or not matters(module):
+            continue
         if named(path):
             found.append(EntryPoint(module))
         elif module.is_notebook:
             if module.text.strip():
                 found.append(EntryPoint(module))
-        elif is_test(path) or module.is_package:
-            continue
         elif path.name == "__main__.py" or _has_main_guard(module):
             found.append(EntryPoint(module))
         elif module.skim is None or module.skim.acts:
             loose.append(module)
     found += [EntryPoint(module) for module in _never_imported(project, loose) if does_work(module.body)]
-    found += [EntryPoint(module, function) for module, functions in scripts.items() for function in functions]
+    for module, functions in scripts.items():
+        if matters(module):
+            found += [EntryPoint(module, function) for function in functions]
     return sorted(found, key=lambda entry: (entry.module.shown, entry.function or ""))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, Run
 
-from reprolint import __version__, cli, engine
+from reprolint import __version__, cli, commands, engine
 from reprolint.reports.formats import FORMATS
 from reprolint.rules import ALL
 
@@ -282,7 +282,7 @@ def test_progress_is_shown_to_a_person_who_waits(project: Path, monkeypatch: pyt
     assert cli.main(["check"]) == 1
     assert terminal.getvalue() == "", "a quick run says nothing"
     clock = iter(range(0, 1000, 3))
-    monkeypatch.setattr(cli.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(commands.time, "monotonic", lambda: float(next(clock)))
     assert cli.main(["check"]) == 1
     assert re.fullmatch(r"(\r\x1b\[Kchecking \d+/\d+ files)+\r\x1b\[K", terminal.getvalue())
 

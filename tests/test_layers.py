@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
 
+from reprolint.rules import MODULES
+
 PACKAGE = ROOT / "src" / "reprolint"
 
 LAYERS = [
-    {"", "model", "errors", "runtime", "versions", "usage", "spread"},
+    {"", "model", "errors", "runtime", "versions", "usage", "console", "spread"},
     {"sources", "knowledge"},
     {"vendor"},
     {"facts"},
@@ -29,6 +33,7 @@ LAYERS = [
     {"fixer"},
     {"ignoring"},
     {"server", "verify"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 ]
@@ -102,7 +107,12 @@ def test_only_the_server_knows_its_protocol(module: str) -> None:
 def imported(run: Run, *arguments: str) -> set[str]:
     done = run(*arguments, python=("-X", "importtime"))
     assert done.returncode == 0, done.stderr[-2000:]
-    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    return named(done.stderr)
+
+
+def named(times: str) -> set[str]:
+    """The modules of which ``-X importtime`` says how long they took."""
+    return {line.rpartition("|")[2].strip() for line in times.splitlines() if line.startswith("import time:")}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"], ["rules"], ["rule", "RPL103"]])
@@ -122,6 +132,31 @@ def test_what_needs_no_analysis_starts_quickly(reprolint: Run, arguments: list[s
         "reprolint.verify",
     }
     assert not names & dear
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"], ["verify", "--help"]])
+def test_what_only_describes_the_command_line_imports_little(reprolint: Run, arguments: list[str]) -> None:
+    """Neither rules nor findings; and of the standard library nothing dear that click does without."""
+    names = imported(reprolint, *arguments)
+    formats = {"reprolint.reports", "reprolint.reports.formats"} if arguments[0] == "check" else set()
+    expected = {"reprolint", "reprolint.cli", "reprolint.console", "reprolint.errors", "reprolint.usage"} | formats
+    assert {name for name in names if name.partition(".")[0] == "reprolint"} == expected
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "import click"], capture_output=True, text=True, check=True
+    )
+    assert not (names - named(done.stderr)) & {"dataclasses", "pathlib", "json"}
+
+
+@pytest.mark.parametrize("code", ["RPL103", "RPL301", "RPL901"])
+def test_the_page_of_a_rule_needs_the_module_of_that_rule(reprolint: Run, code: str) -> None:
+    names = {name for name in imported(reprolint, "rule", code) if name.partition(".")[0] == "reprolint"}
+    assert {name for name in names if part_of(name) == "rules"} <= {
+        "reprolint.rules",
+        "reprolint.rules.rule",
+        "reprolint.rules.wording",
+        f"reprolint.rules.{MODULES[code]}",
+    }
+    assert {part_of(name) for name in names} <= {"", "cli", "console", "errors", "rules", "usage"}
 
 
 @pytest.mark.parametrize("arguments", [["rule", "--all"], ["config"], ["check", "--show-files"]])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from reprolint.model import Finding, Severity, Span
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reprolint.model import Finding, Severity, Span
 
 HOME: Final = "https://github.com/reprolint/reprolint"
 
@@ -16,7 +17,6 @@ Excerpt = Callable[[str, int | None, int], str | None]
 """Gives a line of source by shown path, notebook cell and 1-based line; None where there is none."""
 
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_START: Final = Span(1, 1, 1, 1)
 
 
 class Rule(Protocol):
@@ -34,8 +34,7 @@ class Rule(Protocol):
     def on(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What formats need beside the findings; each takes of it what it shows.
 
     :ivar rules: by code, every rule that a finding may be of.
@@ -83,7 +82,9 @@ def in_file(cell: int | None, span: Span) -> Span:
     To them a notebook is lines of JSON, and a line of a cell is none of those; only the beginning is sure to be there. What
     stands in which cell, `told` says in words.
     """
-    return span if cell is None else _START
+    from reprolint.model import Span
+
+    return span if cell is None else Span(1, 1, 1, 1)
 
 
 def witness(finding: Finding) -> list[str]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from reprolint.model import Finding
-from reprolint.reports import Context
+if TYPE_CHECKING:
+    from reprolint.model import Finding
+    from reprolint.reports import Context
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One output format, in the module of its name.
 
     :ivar about: what it is, for README.md.

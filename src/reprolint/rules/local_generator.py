@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from reprolint.model import Family
 from reprolint.rules.rule import Problem, Rule, witness
 from reprolint.rules.wording import page
 
 if TYPE_CHECKING:
+    from reprolint.model import Family
     from reprolint.trace.story import Event, Story
 
 _KIND = {"python": "RPL201", "numpy": "RPL202", "torch": "RPL203"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from reprolint.model import FAMILIES, Family
 from reprolint.rules.rule import Problem, Rule, where_it_starts, witness
 from reprolint.rules.wording import EXAMPLE_DRAW, GENERATOR, IMPORT, SEED_CALL, page_of
 
 if TYPE_CHECKING:
+    from reprolint.model import Family
     from reprolint.trace.story import Story
 
 
@@ -48,5 +48,5 @@ RULES = tuple(
         _check(family),
         fix="safe",
     )
-    for number, family in enumerate(FAMILIES, 1)
+    for number, family in enumerate(GENERATOR, 1)
 )

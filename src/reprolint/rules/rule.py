@@ -1,22 +1,21 @@
-"""What a rule is, and what it reports."""
+"""What a rule is, and what it reports.
+
+Imports nothing that reads programs: a rule is also a page, which is there without them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from reprolint.facts import schema as s
-from reprolint.facts.schema import Body, calls, is_main_test
-from reprolint.model import Family, Severity
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from reprolint.facts.schema import Body
+    from reprolint.model import Family, Severity
     from reprolint.order.survey import Decision, Survey
     from reprolint.trace.story import Event, Link, Place, Story
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a rule found, still in terms of sites; the engine turns sites into lines and columns.
 
     :ivar message: what happens and what to do; ``{draw}`` and ``{seed}`` stand for the places of ``named``.
@@ -29,12 +28,11 @@ class Problem:
     at: Place
     steps: tuple[Link, ...] = ()
     family: Family | None = None
-    named: dict[str, Place] = field(default_factory=dict)
+    named: Mapping[str, Place] = {}
     function: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: its documentation, and the check that reads a program's story.
 
     :ivar doc: its page, in Markdown; the first line is the summary.
@@ -94,6 +92,9 @@ def where_it_starts(story: Story, chain: tuple[Link, ...]) -> Place:
 
 def runs_main(body: Body, site: int) -> bool:
     """Whether a call at the top level only starts the program: ``main()``, ``sys.exit(main())``, or any under a main guard."""
+    from reprolint.facts import schema as s
+    from reprolint.facts.schema import calls, is_main_test
+
     for node in body:
         if node[0] == s.DEF and node[1] == site:  # the function that a console script calls
             return True

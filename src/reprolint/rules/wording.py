@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reprolint.model import Family
-
 if TYPE_CHECKING:
+    from reprolint.model import Family
     from reprolint.trace.story import Event
 
 GENERATOR: Final[dict[Family, str]] = {
@@ -14,6 +13,8 @@ GENERATOR: Final[dict[Family, str]] = {
     "numpy": "NumPy's global generator",
     "torch": "torch's generator",
 }
+"""In the order of `model.FAMILIES`, which is that of the last digits of codes."""
+
 SEED_CALL: Final[dict[Family, str]] = {"python": "random.seed", "numpy": "np.random.seed", "torch": "torch.manual_seed"}
 EXAMPLE_DRAW: Final[dict[Family, str]] = {
     "python": "random.shuffle(samples)",

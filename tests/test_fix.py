@@ -244,6 +244,33 @@ def test_a_sorted_listing_in_a_shared_file_holds_up_no_program(tmp_path: Path, m
     assert (again.changed, again.report.findings) == ((), ())
 
 
+def test_whoever_does_not_call_a_helper_does_not_wait_until_it_is_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All import the helper's file. Only those that call the helper may be settled by what is changed in it."""
+    (tmp_path / "setup.cfg").touch()
+    (tmp_path / "shared.py").write_text(
+        "import random\n\nimport numpy as np\n\n\ndef fix(seed):\n    random.seed(seed)\n    return seed\n\n\n"
+        "def crop(image):\n    return image[np.random.randint(4) :]\n"
+    )
+    guard = '\n\nif __name__ == "__main__":\n    main()\n'
+    (tmp_path / "seeded.py").write_text(
+        f"from shared import crop, fix\n\n\ndef main():\n    fix(1)\n    print(crop('images'))\n{guard}"
+    )
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.py").write_text(f"from shared import crop\n\n\ndef main():\n    print(crop('images'))\n{guard}")
+    (tmp_path / "also_seeded.py").write_text(
+        "import numpy as np\n\nfrom shared import fix\n\n\ndef main():\n    fix(1)\n    print(np.random.rand(2))\n" + guard
+    )
+    monkeypatch.setattr(fixer, "MAX_ROUNDS", 1)
+    fixed = fixer.fix([tmp_path], load(tmp_path), tmp_path)
+    assert sorted(one.path.name for one in fixed.changed) == ["a.py", "b.py", "shared.py"]
+    assert fixer.write(fixed.changed) == []
+    monkeypatch.undo()
+    again = fixer.fix([tmp_path], load(tmp_path), tmp_path)
+    assert (again.changed, again.report.findings) == ((), ())
+
+
 def test_a_file_that_changed_meanwhile_is_left(tmp_path: Path) -> None:
     program = tmp_path / "main.py"
     program.write_text("import random\n\nprint(random.random())\n")

@@ -12,9 +12,11 @@ from reprolint.baseline import Spot, spot
 from reprolint.config import Settings
 from reprolint.engine import Report, checked_projects, reported, save
 from reprolint.facts.guard import with_deep_stack
+from reprolint.facts.layout import inside
 from reprolint.fixes.draft import Draft
+from reprolint.fixes.layouts import Layouts, function_of
 from reprolint.fixes.verify import Unsound, edited
-from reprolint.model import Finding
+from reprolint.model import Finding, Span
 from reprolint.program.project import Module
 from reprolint.results import Results
 from reprolint.run import Program, Progress, Run, order
@@ -23,6 +25,7 @@ from reprolint.sources.cache import Cache
 from reprolint.sources.rewrite import Change
 from reprolint.sources.source import shown
 from reprolint.sources.write import ChangedMeanwhile, replace
+from reprolint.trace.story import Place
 
 MAX_ROUNDS: Final = 20
 
@@ -161,7 +164,7 @@ class _Rounds:
     def _next_edits(self) -> dict[Path, bytes]:
         """The files of the next round.
 
-        A program waits where another program's fix of the round changes a file that it runs, since that may settle it, too; those
+        A program waits where another program's fix of the round changes code that it executes, since that may settle it, too; those
         whose fix changes the most widely used file come first. A fix of one line of a file, whoever runs it, settles nothing else.
         """
         uses = Counter(module.path for program in self.programs for module in program.modules)
@@ -170,9 +173,9 @@ class _Rounds:
         offers.sort(key=lambda offer: -max(uses[module.path] for draft in offer[1] for module in draft.changes))
         changes: dict[Module, list[Change]] = {}
         contents: dict[Path, bytes] = {}
-        settling: set[Path] = set()
+        settling = _Touched(self.run.layouts)
         for program, drafts in offers:
-            if any(module.path in settling for module in program.modules):
+            if settling.is_executed_by(program):
                 continue
             accepted: list[Draft] = []
             for draft in drafts:
@@ -186,7 +189,7 @@ class _Rounds:
                 contents.update(draft.new_files)
                 accepted.append(draft)
                 if program.entry is not None:
-                    settling.update(results, draft.new_files)
+                    settling.add(draft)
             self.fixed += [
                 finding
                 for finding, draft in zip(program.findings, program.drafts, strict=True)
@@ -245,3 +248,38 @@ class _Rounds:
             before = module.data if module is not None else None
             if after != before:
                 yield Changed(path, shown(path, self.first.project.cwd), before, after)
+
+
+class _Touched:
+    """The code that the fixes of a round change."""
+
+    def __init__(self, layouts: Layouts) -> None:
+        self._layouts = layouts
+        self._inside: dict[Path, list[tuple[Module, Span]]] = {}
+        """What changes inside of functions."""
+        self._outside: set[Path] = set()
+        """Files in which something changes that importing them executes."""
+
+    def add(self, draft: Draft) -> None:
+        for module, changes in draft.changes.items():
+            for change in changes:
+                if function_of(self._layouts.of(module).path_to(change.span)) is not None:
+                    self._inside.setdefault(module.path, []).append((module, change.span))
+                elif not _only_imports(change.replacement):
+                    self._outside.add(module.path)
+
+    def is_executed_by(self, program: Program) -> bool:
+        """Whether a program may execute any of it."""
+        paths = {module.path for module in program.modules}
+        if not paths.isdisjoint(self._outside) or (program.cut_short and not paths.isdisjoint(self._inside)):
+            return True
+        return any(
+            inside(changed, self._layouts.span(Place(module, site)))
+            for path, site in program.functions
+            for module, changed in self._inside.get(path, ())
+        )
+
+
+def _only_imports(text: str) -> bool:
+    """Whether lines that are put into a file do nothing but import."""
+    return all(line.startswith(("import ", "from ")) for line in text.splitlines() if line.strip())

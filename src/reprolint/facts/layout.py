@@ -85,14 +85,12 @@ class Layout:
         found: list[tuple[Block, int]] = []
         block: Block | None = self.body
         while block is not None:
-            number = next((n for n, statement in enumerate(block.statements) if _inside(span, statement.span)), None)
+            number = next((n for n, statement in enumerate(block.statements) if inside(span, statement.span)), None)
             if number is None:
                 break
             found.append((block, number))
             statement = block.statements[number]
-            block = next(
-                (inner for inner in statement.blocks if any(_inside(span, one.span) for one in inner.statements)), None
-            )
+            block = next((inner for inner in statement.blocks if any(inside(span, one.span) for one in inner.statements)), None)
         return tuple(found)
 
     def text(self, span: Span) -> str:
@@ -156,5 +154,6 @@ def _positioned(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
             yield from _positioned(inner)
 
 
-def _inside(span: Span, outer: Span) -> bool:
+def inside(span: Span, outer: Span) -> bool:
+    """Whether a span begins in another one."""
     return (outer.line, outer.column) <= (span.line, span.column) < (outer.end_line, outer.end_column)

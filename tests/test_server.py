@@ -24,8 +24,11 @@ from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
 from reprolint import config, engine
+from reprolint.facts import parse as parsing
+from reprolint.server.analysis import Analysis
 from reprolint.server.documents import Opened, Text, split, units
 from reprolint.server.edits import text_edits
+from reprolint.sources.cache import Cache
 
 SPIRALS = ROOT / "examples" / "spirals"
 TIMEOUT = 90
@@ -516,7 +519,7 @@ def fails(self, *arguments, **named):
     raise ZeroDivisionError("once\\nonly")
 
 analysis.Analysis.check = fails
-serve()
+serve(lambda settings: None)
 """
 
 
@@ -577,12 +580,12 @@ from reprolint.server import session, serve
 
 make = session.Session.__init__
 
-def loud(self, server):
+def loud(self, server, cache):
     print("noise")
-    make(self, server)
+    make(self, server, cache)
 
 session.Session.__init__ = loud
-serve()
+serve(lambda settings: None)
 """
 
 
@@ -597,6 +600,61 @@ def test_without_pygls_one_line_says_what_to_install() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "pip install 'reprolint-seeding[server] @ " in done.stderr
+
+
+# The cache
+
+
+def test_an_editor_that_starts_again_parses_only_what_is_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "setup.cfg").touch()
+    (folder / "helper.py").write_text("import random\n\n\ndef pick(names):\n    return random.choice(names)\n")
+    main = folder / "main.py"
+    main.write_text("from helper import pick\n\nprint(pick('ab'))\n")
+    parsed: set[bytes] = set()
+    parse = parsing.parse
+
+    def noted(text: bytes) -> object:
+        parsed.add(text)
+        return parse(text)
+
+    monkeypatch.setattr(parsing, "parse", noted)
+
+    def checked(text: bytes) -> list[str]:
+        parsed.clear()
+        analysis = Analysis(folder, lambda settings: Cache(tmp_path / "cache"))
+        report = analysis.check({main: text}, 1, fixes=False, outdated=lambda: False).report
+        return [finding.code for finding in report.findings]
+
+    assert checked(main.read_bytes()) == ["RPL101"]
+    assert parsed == {main.read_bytes(), (folder / "helper.py").read_bytes()}
+    typed = b"from helper import pick\n\nprint(pick('abc'))\n"
+    assert checked(typed) == ["RPL101"]
+    assert parsed == {typed}
+    (folder / "helper.py").write_text("def pick(names):\n    return names[0]\n")
+    assert checked(typed) == []
+    assert (folder / "helper.py").read_bytes() in parsed
+
+
+def test_the_server_keeps_facts_where_it_is_told_to(spirals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kept(*options: str, **variables: str) -> list[str]:
+        shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+        for name, value in {"REPROLINT_NO_CACHE": "", **variables}.items():
+            monkeypatch.setitem(ENVIRONMENT, name, value)
+
+        async def talk(editor: Editor) -> None:
+            await editor.shows(editor.open("train.py"), "RPL102", "RPL123")
+
+        run(spirals, talk, command=[*COMMAND, *options])
+        monkeypatch.undo()
+        return [path.name for path in (tmp_path / "cache").rglob("*-facts*")]
+
+    folder = str(tmp_path / "cache")
+    assert len(kept("--cache-dir", folder)) == 1
+    assert len(kept(REPROLINT_CACHE_DIR=folder)) == 1
+    assert kept("--cache-dir", folder, "--no-cache") == []
+    assert kept("--cache-dir", folder, REPROLINT_NO_CACHE="1") == []
 
 
 # Texts

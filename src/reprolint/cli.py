@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from reprolint.config import Settings
     from reprolint.rules import Rule
+    from reprolint.sources.cache import Cache
 
 PAGE_WIDTH: Final = 100
 """Longer lines of prose are hard to read, however wide a terminal is."""
@@ -166,6 +168,16 @@ def _baseline_option() -> click.Option:
     )
 
 
+def _no_cache_option() -> click.Option:
+    return click.Option(
+        ["--no-cache"],
+        is_flag=True,
+        envvar="REPROLINT_NO_CACHE",
+        show_envvar=True,
+        help="Work everything out anew, and keep nothing.",
+    )
+
+
 def _cache_option() -> click.Option:
     return click.Option(
         ["--cache-dir"],
@@ -233,13 +245,7 @@ def _shared_options() -> list[click.Parameter]:
         click.Option(["--statistics"], is_flag=True, help="Count the findings of each rule instead of showing them."),
         click.Option(["--exit-zero"], is_flag=True, help="Exit with 0 even if there are findings."),
         click.Option(["--exit-non-zero-on-fix"], is_flag=True, help="Exit with 1 if anything was fixed."),
-        click.Option(
-            ["--no-cache"],
-            is_flag=True,
-            envvar="REPROLINT_NO_CACHE",
-            show_envvar=True,
-            help="Work everything out anew, and keep nothing.",
-        ),
+        _no_cache_option(),
         _cache_option(),
         click.Option(["-q", "--quiet"], is_flag=True, help="Show findings and nothing else."),
         click.Option(["--color"], type=click.Choice(("auto", "always", "never")), default="auto", help="When to use colour."),
@@ -437,10 +443,14 @@ def runtime(context: click.Context, show: bool, target: Path | None, copy: Path 
 
 
 @_cli.command(
-    options=lambda: [click.Option(["--stdio"], is_flag=True, hidden=True, help="What many editors say; there is nothing else.")]
+    options=lambda: [
+        click.Option(["--stdio"], is_flag=True, hidden=True, help="What many editors say; there is nothing else."),
+        _no_cache_option(),
+        _cache_option(),
+    ]
 )
 @click.pass_context
-def server(context: click.Context, stdio: bool) -> None:
+def server(context: click.Context, stdio: bool, no_cache: bool, cache_dir: Path | None) -> None:
     """Serve an editor: findings while you type, fixes, explanations.
 
     Speaks the language server protocol on stdin and stdout. Editors start it; docs/editors.md says how to tell them.
@@ -452,9 +462,19 @@ def server(context: click.Context, stdio: bool) -> None:
         raise UsageError(
             "the server needs pygls: pip install 'reprolint-seeding[server] @ file:///path/to/a/clone/of/reprolint'"
         )
+    from dataclasses import replace
+
+    from reprolint.commands import cache_for
     from reprolint.server import serve
 
-    context.exit(serve())
+    def cache(settings: Settings) -> Cache | None:
+        if no_cache:
+            return None
+        if cache_dir is None:
+            return cache_for(settings, by_settings=True)
+        return cache_for(replace(settings, cache_dir=cache_dir.absolute()), by_settings=False)
+
+    context.exit(serve(cache))
 
 
 def _verify_options() -> list[click.Parameter]:

@@ -18,6 +18,7 @@ from pygls.capabilities import get_capability
 from pygls.lsp.server import LanguageServer
 
 from reprolint import __version__
+from reprolint.server.analysis import CacheFor
 from reprolint.server.documents import Text
 from reprolint.server.session import FIX_ALL, Session
 
@@ -43,18 +44,19 @@ class _Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, f"reprolint: {said}"))
 
 
-def serve() -> int:
+def serve(cache: CacheFor) -> int:
     """Talk with an editor over stdin and stdout until it says goodbye or is gone.
 
     Ends the process, since a check that is under way need not be waited for.
 
+    :param cache: where a project's facts are kept, by its settings.
     :returns: never; the exit code is 0 after an orderly shutdown, else 1.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # who tries this in a terminal can leave at once
     logging.getLogger("pygls").addHandler(logging.NullHandler())
     logging.getLogger("pygls").propagate = False
     out = _protocol_stream()
-    server, session = _server()
+    server, session = _server(cache)
     with contextlib.suppress(OSError, ValueError):  # the editor is gone
         server.start_io(stdout=out)
     sys.stderr.flush()
@@ -69,10 +71,10 @@ def _protocol_stream() -> BinaryIO:
     return stream
 
 
-def _server() -> tuple[LanguageServer, Session]:
+def _server(cache: CacheFor) -> tuple[LanguageServer, Session]:
     """The server with all that it answers to."""
     server = _Server("reprolint", __version__, notebook_document_sync=NOTEBOOKS)
-    session = Session(server)
+    session = Session(server, cache)
 
     @server.feature(types.INITIALIZED)
     def initialized(params: types.InitializedParams) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from reprolint import baseline, config, fixer
 from reprolint.baseline import Baseline
@@ -12,12 +13,17 @@ from reprolint.config import Settings
 from reprolint.engine import Report, Scope, reported
 from reprolint.errors import UsageError
 from reprolint.facts.guard import with_deep_stack
+from reprolint.facts.kept import Kept
 from reprolint.fixer import Changed
 from reprolint.knowledge import Knowledge, load
 from reprolint.program.project import Module, Project
 from reprolint.run import Run
+from reprolint.sources.cache import Cache
 from reprolint.sources.discover import SUFFIXES, files, is_excluded
 from reprolint.sources.source import MAX_BYTES, MAX_NOTEBOOK_BYTES
+
+CacheFor: TypeAlias = Callable[[Settings], Cache | None]
+"""Gives the folder in which to keep what is known of a project's files; None: nothing is kept."""
 
 
 class Outdated(Exception):
@@ -51,8 +57,9 @@ class Analysis:
     :ivar stale: whether files may have changed on disk.
     """
 
-    def __init__(self, root: Path, *, alone: bool = False) -> None:
+    def __init__(self, root: Path, cache: CacheFor = lambda settings: None, *, alone: bool = False) -> None:
         self.root = root
+        self.cache = cache
         self.alone = alone
         self.stale = True
         self._settings: Settings | None = None
@@ -77,6 +84,8 @@ class Analysis:
         progress(0, 0)
         run, scope = self._run(texts)
         report = with_deep_stack(lambda: reported([(run, run.programs(fixes, progress))], scope))
+        if self._disk.kept is not None:
+            self._disk.kept.save(self._disk.modules.keys())
         modules = {module.shown: module for module in run.project.modules.values()}
         self._last = Checked(self.root, generation, report, fixes, modules)
         return self._last
@@ -111,7 +120,7 @@ class Analysis:
         }
         if self.stale:
             self.stale = False
-            self._disk = self._listed(exclude, settings.respect_gitignore)
+            self._disk = self._listed(exclude, settings.respect_gitignore, self._kept(settings))
             self._texts = {}
             self._project = self._disk
         if not self._texts.keys() <= named.keys():  # what was open counts again as it is on disk
@@ -126,7 +135,14 @@ class Analysis:
         run = Run(self._project, settings, self._knowledge, named, known)
         return run, Scope((), frozenset(named), settings, known)
 
-    def _listed(self, exclude: tuple[str, ...], respect_gitignore: bool) -> Project:
+    def _kept(self, settings: Settings) -> Kept | None:
+        """The facts that earlier runs have kept. Those of this one are in memory, so they are read once."""
+        if self._disk.kept is not None:
+            return self._disk.kept
+        cache = self.cache(settings)
+        return Kept(cache, self.root) if cache is not None else None
+
+    def _listed(self, exclude: tuple[str, ...], respect_gitignore: bool, kept: Kept | None) -> Project:
         """The project as it is on disk; files whose time and size are what they were are not read again."""
         if not self.root.is_dir():
             found: list[Path] = []
@@ -141,7 +157,7 @@ class Analysis:
             if stamps.get(path) is not None and self._stamps.get(path) == stamps[path]
         }
         self._stamps = stamps
-        return Project(self.root, found, self.root, known=known, reads=self._disk.reads)
+        return Project(self.root, found, self.root, kept, known, self._disk.reads)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

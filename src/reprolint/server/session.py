@@ -15,7 +15,7 @@ from pygls import uris
 from pygls.lsp.server import LanguageServer
 
 from reprolint.errors import UsageError
-from reprolint.server.analysis import Analysis, Checked, Outdated
+from reprolint.server.analysis import Analysis, CacheFor, Checked, Outdated
 from reprolint.server.documents import Documents, Opened, Text
 from reprolint.server.view import View
 from reprolint.sources.discover import ROOT_MARKERS, SUFFIXES, root_of
@@ -55,8 +55,9 @@ class Session:
     :ivar ended: whether the editor has said that it will need nothing any more.
     """
 
-    def __init__(self, server: LanguageServer) -> None:
+    def __init__(self, server: LanguageServer, cache: CacheFor) -> None:
         self.server = server
+        self.cache = cache
         self.documents = Documents()
         self.work: dict[Path, Work] = {}
         self.ended = False
@@ -255,7 +256,7 @@ class Session:
 
     def _work(self, root: Path) -> Work:
         if root not in self.work:
-            self.work[root] = Work(Analysis(root, alone=not _is_marked(root) and root not in self._folders()))
+            self.work[root] = Work(Analysis(root, self.cache, alone=not _is_marked(root) and root not in self._folders()))
         return self.work[root]
 
     def _folders(self) -> list[Path]:

@@ -13,7 +13,9 @@ from reprolint.fixes.layouts import Layouts
 from reprolint.fixes.names import Target
 from reprolint.fixes.numbered import numbering_parameter
 from reprolint.fixes.place import Container, body_of, top
-from reprolint.fixes.value import seed_expression
+from reprolint.fixes.touched import ANYTHING, names_changed, tree_of
+from reprolint.fixes.value import constant_of, seed_expression
+from reprolint.trace import values as v
 from reprolint.trace.story import Event, Link, Story
 
 _RANK: Final = re.compile(
@@ -23,6 +25,10 @@ _RANK: Final = re.compile(
 """Parameters that by their name number the processes or tasks."""
 
 _SEED: Final = re.compile(r"^(?:\w+_)?seed$", re.IGNORECASE)
+
+_SEEDER: Final = re.compile(r"(?:^|\.)(?:manual_seed|manual_seed_all|seed)$")
+_READ: Final = re.compile(r"[A-Za-z_][\w.]*seed(?: \+ \w+)?")
+"""How a function reads a seed, ``args.seed``, perhaps with the number of its process."""
 
 
 def seed_child(
@@ -51,9 +57,13 @@ def seed_child(
     seed, earliest = seed_expression(layouts, story, place, before, fallback)
     if earliest > place.first:
         seed, earliest = str(fallback), 0
+    if seed == str(fallback):
+        seed = _own_seed(place, parameters) or seed
+    if seed == str(fallback) and given is None and _calls(place) and _has_own_seed(story):
+        return None  # called without a process of its own, the function would drop what the program is seeded with
     if given is not None:
         seed = given
-    elif rank is not None:
+    elif rank is not None and re.search(rf"\b{rank}\b", seed) is None:
         seed = f"({seed}) + {rank}" if " " in seed else f"{seed} + {rank}"
         if _is_called(place, rank):
             return None
@@ -63,6 +73,23 @@ def seed_child(
     if given is None and rank is None:
         draft.applicability = "unsafe"
     return draft
+
+
+def _own_seed(place: Container, parameters: Sequence[str]) -> str | None:
+    """The seed that the function gives to one of its generators in any case, such as CUDA's, if it reads it from parameters."""
+    changed: set[str] = set()
+    for statement in place.block.statements:
+        tree = tree_of(place.layout, statement)
+        call = tree.body[0].value if tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) else None
+        if isinstance(call, ast.Call) and _SEEDER.search(ast.unparse(call.func)) and len(call.args) == 1 and not call.keywords:
+            seed = ast.unparse(call.args[0])
+            names = {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name)}
+            if _READ.fullmatch(seed) and names <= {*parameters} - changed:
+                return seed
+        changed |= names_changed(place.layout, statement)
+        if ANYTHING in changed:
+            break
+    return None
 
 
 def _may_be_whole(place: Container, parameter: str) -> bool:
@@ -90,13 +117,25 @@ def _is_called(place: Container, rank: str) -> bool:
     if function is None or place.layout.tree is None:
         return True
     names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
-    for node in ast.walk(place.layout.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function.name:
-            given = dict(zip(names, node.args, strict=False)) | {word.arg: word.value for word in node.keywords if word.arg}
-            value = given.get(rank)
-            if not isinstance(value, ast.Constant) or type(value.value) is not int:
-                return True
+    for call in _calls(place):
+        given = dict(zip(names, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
+        value = given.get(rank)
+        if not isinstance(value, ast.Constant) or type(value.value) is not int:
+            return True
     return False
+
+
+def _calls(place: Container) -> list[ast.Call]:
+    """The calls of the function in its own file."""
+    name = place.function.name if place.function is not None else ""
+    nodes = ast.walk(place.layout.tree) if place.layout.tree is not None else ()
+    return [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name]
+
+
+def _has_own_seed(story: Story) -> bool:
+    """Whether the program is seeded with something that the user may choose."""
+    values = [event.value for event in story.events if event.kind == "seed" and event.process == 0]
+    return any(constant_of([value]) is None or v.option_in(value) is not None for value in values)
 
 
 def _spot(place: Container, earliest: int) -> Spot:

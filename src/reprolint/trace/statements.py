@@ -850,8 +850,9 @@ class Statements(Expressions):
             self.frames.pop()
 
     def note_cuda(self, body: Body, probes: bool = True) -> None:
-        """Keep the first place that shows that the program can run on CUDA."""
-        if self.story.on_cuda is None and id(body) not in self.seen_cuda:
+        """Keep the first place that shows that the program can run on CUDA, by its choice or an option's."""
+        may_never_run = self.possible > len(self.skipping)
+        if self.story.on_cuda is None and id(body) not in self.seen_cuda and not may_never_run:
             self.seen_cuda.add(id(body))
             site = mentions_cuda(body, runs_main=self.module is self.entry, probes=probes)
             if site is not None:

@@ -25,6 +25,19 @@ TOUCHY = ("RANK", "SLURM_PROCID", "LOCAL_RANK", "CUBLAS_WORKSPACE_CONFIG")
 os.environ.setdefault("REPROLINT_NO_CACHE", "1")
 """A test is to see the work done, and to leave nothing in anybody's home folder."""
 
+LONGEST = ("test_fixtures.py", "test_programs.py", "test_fix_programs.py", "test_verify_torch.py", "test_random_programs.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest-xdist would begin with the files that hold many tests, and leave those that take minutes for one process at the end."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -58,7 +58,7 @@ def seed_child(
     if earliest > place.first:
         seed, earliest = str(fallback), 0
     if seed == str(fallback):
-        seed = _own_seed(place, parameters) or seed
+        seed = _own_seed(story, place, parameters) or seed
     if seed == str(fallback) and given is None and _calls(place) and _has_own_seed(story):
         return None  # called without a process of its own, the function would drop what the program is seeded with
     if given is not None:
@@ -75,8 +75,12 @@ def seed_child(
     return draft
 
 
-def _own_seed(place: Container, parameters: Sequence[str]) -> str | None:
-    """The seed that the function gives to one of its generators in any case, such as CUDA's, if it reads it from parameters."""
+def _own_seed(story: Story, place: Container, parameters: Sequence[str]) -> str | None:
+    """The seed that the function gives to one of its generators in any case, such as CUDA's, if it reads it from parameters.
+
+    What is known of, and was not taken (`seed_expression`), may be text, which PyTorch takes for a number.
+    """
+    refused = {source.expression for source in story.seed_sources if source.module is place.module}
     changed: set[str] = set()
     for statement in place.block.statements:
         tree = tree_of(place.layout, statement)
@@ -84,7 +88,7 @@ def _own_seed(place: Container, parameters: Sequence[str]) -> str | None:
         if isinstance(call, ast.Call) and _SEEDER.search(ast.unparse(call.func)) and len(call.args) == 1 and not call.keywords:
             seed = ast.unparse(call.args[0])
             names = {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name)}
-            if _READ.fullmatch(seed) and names <= {*parameters} - changed:
+            if _READ.fullmatch(seed) and names <= {*parameters} - changed and seed.partition(" ")[0] not in refused:
                 return seed
         changed |= names_changed(place.layout, statement)
         if ANYTHING in changed:
